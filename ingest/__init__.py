@@ -1,0 +1,1 @@
+"""The program that writes: sources, readers, segmentation, facts and the pipeline."""

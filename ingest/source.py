@@ -1,0 +1,32 @@
+"""Where documents come from: the one shape that the folder and Google Drive share."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from index.records import File
+
+
+class IngestError(Exception):
+    """The root of this room's errors."""
+
+
+class UnreadableDocument(IngestError):
+    """A file whose bytes give no text; the message says why, and what a person could do about it."""
+
+
+class FetchFailed(IngestError):
+    """A file's bytes could not be had this time; it is tried again at the next run."""
+
+
+class SourceFailed(IngestError):
+    """The source could not be listed; nothing may be removed after it."""
+
+
+class Source(Protocol):
+    """A place that lists files and hands out their bytes."""
+
+    def files(self) -> Iterator[File]:
+        """Every file there is, each once. Raises SourceFailed where the listing may be incomplete."""
+
+    def fetch(self, file: File) -> bytes:
+        """The bytes of one file. Raises FetchFailed, or UnreadableDocument where they can't be had for good."""

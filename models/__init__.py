@@ -1,0 +1,1 @@
+"""Things with weights: the encoder, the clause scorer and OCR."""

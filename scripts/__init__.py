@@ -1,0 +1,1 @@
+"""The doors: settings, wiring, the `muniment` command, jobs and benchmarks."""

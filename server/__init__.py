@@ -1,0 +1,1 @@
+"""The program that reads: the MCP server."""
