@@ -47,6 +47,4 @@ class UnknownDocument(StoreError):
     """No document of this id that the caller may read; the two are one answer on purpose."""
 
     def __init__(self, document_id: str) -> None:
-        super().__init__(
-            f"no document {document_id!r}: take a document_id from an answer of search_documents_by_metadata"
-        )
+        super().__init__(f"no document {document_id!r}: take a document_id from an answer of search_documents_by_metadata")

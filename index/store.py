@@ -66,7 +66,8 @@ class Manifest:
 class Bundle:
     """One document, ready to be stored whole or not at all.
 
-    `vectors` has one row a chunk. `stamp` is what `WritableIndex.stamps` gives back: the file's version and the recipe's fingerprint.
+    `vectors` has one row a chunk. `stamp` is what `WritableIndex.stamps` gives back: the file's version and the recipe's
+    fingerprint.
     """
 
     file: File
@@ -86,7 +87,8 @@ FailureKind = Literal["unreadable", "skipped", "failed"]
 class Failure:
     """A file that is known and listed but could not be indexed, and why, in a sentence.
 
-    `unreadable`: its bytes can't be read; trying again needs another version or another recipe. `skipped`: by the settings or its kind.
+    `unreadable`: its bytes can't be read; trying again needs another version or another recipe. `skipped`: by the
+    settings or its kind.
     `failed`: something around it failed; it is tried again at the next run.
     """
 
@@ -140,8 +142,8 @@ class View(Protocol):
     """One generation of an index. It answers the same however much is written meanwhile; cheap to get, and thread-safe.
 
     Every answer is about the documents of a `Selection`, and a selection comes from a `Filter` with the caller's principals, so
-    nothing can be asked of a document that the caller may not read. Who may read what is never a matter of the generation: it holds
-    as it is now.
+    nothing can be asked of a document that the caller may not read. Who may read what is never a matter of the
+    generation: it holds as it is now.
     """
 
     @property
@@ -235,7 +237,7 @@ class WritableIndex(Index, Protocol):
         """Store one document, the whole of it or nothing, in place of what was there. Seen by readers once published."""
 
     def put_failure(self, failure: Failure) -> None:
-        """List a file that could not be indexed; what was indexed of it goes, since a stale clause is worse than a missing one."""
+        """List a file that could not be indexed; what was indexed of it goes: a stale clause is worse than a missing one."""
 
     def describe(self, file: File) -> None:
         """Update name, folder, url, modified and readers of a known document without touching its content."""
