@@ -99,9 +99,7 @@ class Reader:
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
         )
         try:
-            _write(
-                _pipe(process.stdin), json.dumps({"memory_mb": self._limits.memory_mb, "seconds": self._limits.seconds}).encode()
-            )
+            _write(_pipe(process.stdin), json.dumps(asdict(self._limits)).encode())
             ready = json.loads(_read_before(_pipe(process.stdout), time.monotonic() + 60))
         except (EOFError, BrokenPipeError, TimeoutError) as error:
             process.kill()

@@ -60,8 +60,9 @@ class Outcome:
 def ingest(source: Source, recipe: Recipe, index: WritableIndex, *, again: frozenset[str] = frozenset()) -> Iterator[Outcome]:
     """Bring the index up to date with the source. One bad file never stops the rest.
 
-    Nothing is removed unless the source was listed to its end; SourceFailed is raised only after all that was listed is done. Files
-    whose ids are in `again` are read even if unchanged. Whatever stops the iteration, what was done so far stays and is published.
+    Nothing is removed unless the source was listed to its end; SourceFailed is raised only after all that was listed is
+    done. Files whose ids are in `again` are read even if unchanged. Whatever stops the iteration, what was done so far
+    stays and is published.
     """
     files, broken = _listed(source)
     known = index.stamps()
@@ -151,7 +152,8 @@ def _read_side_by_side(source: Source, recipe: Recipe, files: Sequence[File]) ->
 
 def _read(source: Source, recipe: Recipe, file: File, idle: "SimpleQueue[Reader]") -> Read:
     def failure(kind: FailureKind, reason: str) -> Failure:
-        return Failure(file, recipe.stamp(file), kind, reason)
+        # What failed for now bears no stamp, so that the next run tries it again.
+        return Failure(file, "" if kind == "failed" else recipe.stamp(file), kind, reason)
 
     if file.size > recipe.max_bytes:
         return failure(
