@@ -1,0 +1,54 @@
+# Everything that a user or a developer of Muniment does, one word each. `make help` lists them.
+PYTHON ?= python3
+# Where torch comes from: the CPU build. Elsewhere than on a machine that already has it at hand, see the README.
+TORCH ?= torch==2.13.0
+DATA ?= data
+FOLDER ?= samples
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check ingest serve eval bench clean
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/.installed ## make .venv with a working `muniment` in it
+
+run: setup ## install, index the sample contracts, and serve them on http://127.0.0.1:8080/mcp
+	@$(BIN)/muniment ingest --data $(DATA) --folder $(FOLDER) || test $$? -eq 1
+	@$(BIN)/muniment connect --data $(DATA)
+	@$(BIN)/muniment serve --data $(DATA)
+
+test: .venv/.tested ## install what testing needs, then lint, types and tests
+	@$(MAKE) --no-print-directory check
+
+check: ## lint, strict types and tests, with what is installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+ingest: setup ## bring the index up to date: make ingest FOLDER=/path/to/contracts
+	$(BIN)/muniment ingest --data $(DATA) --folder $(FOLDER)
+
+serve: setup ## serve the index on http://127.0.0.1:8080/mcp
+	$(BIN)/muniment serve --data $(DATA)
+
+eval: .venv/.tested ## quality on labelled contracts: make eval LABELS=/path/to/labels.json
+	$(BIN)/muniment evaluate --data $(DATA) --labels $(LABELS)
+
+bench: .venv/.tested ## speed of the index, the readers and the questions
+	$(BIN)/python -m scripts.bench
+
+clean: ## remove the environment, caches and the index of the samples
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis $(DATA)
+
+.venv/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet $(TORCH)
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+.venv/.tested: .venv/.installed
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,138 @@
+"""The settings: `muniment.toml`, then environment variables `MUNIMENT_…`, each checked and each documented in the README."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "MUNIMENT_"
+CONFIG = f"{PREFIX}CONFIG"
+Principal = Annotated[str, Field(pattern=r"^(anyone|(user|group|domain):\S{1,254})$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message is one line a setting."""
+
+
+class Section(BaseModel):
+    """A group of settings: unknown names are refused, and values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReadingSettings(Section):
+    """What reading one document may cost, and how."""
+
+    processes: int = Field(2, ge=1, le=64, description="how many documents are read side by side")
+    seconds: float = Field(300, gt=0, le=86_400, description="how long reading one document may take")
+    memory_mb: int = Field(2048, ge=256, le=1 << 20, description="how much memory reading one document may take")
+    max_mb: int = Field(200, ge=1, le=4096, description="larger files are listed as skipped")
+    ocr: Literal["auto", "off", "rapidocr", "tesseract"] = Field(
+        "auto", description="which engine reads scanned pages; `auto` takes what is installed"
+    )
+
+
+class ServerSettings(Section):
+    """Where the server listens, and for whom."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; other than loopback needs at least one API key")
+    port: Port = Field(8080, description="port to listen on")
+    allowed_hosts: tuple[str, ...] = Field((), description="further Host headers to accept, such as `muniment.firm.example`")
+    allowed_origins: tuple[str, ...] = Field((), description="Origin headers to accept from browsers")
+    principals: tuple[Principal, ...] = Field(
+        ("anyone",), description="whom a caller without a key counts as: on stdio, and on loopback while there are no keys"
+    )
+    deadline_seconds: float = Field(20, gt=0, le=600, description="how long one call may take")
+    threads: int = Field(1, ge=1, le=64, description="processor threads that one question may use")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; see the README for what each is for."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_parse_none_str="", extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Field(Path("data"), description="where the index and the keys are kept")
+    source: Literal["folder", "drive"] = Field("folder", description="where the contracts come from")
+    folder: Path | None = Field(None, description="the folder of contracts, when `source` is `folder`")
+    folder_readers: tuple[Principal, ...] = Field(
+        ("anyone",), description="who may see a folder's documents: `anyone`, `user:…`, `group:…`, `domain:…`"
+    )
+    encoder: Path | None = Field(
+        None, description="a folder with another sentence-transformers model; none means the one that is installed"
+    )
+    embedding_threads: int = Field(0, ge=0, le=256, description="processor threads for embedding; 0 means all there are")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="how much is logged; only DEBUG may hold contract text"
+    )
+    reading: ReadingSettings = ReadingSettings()
+    server: ServerSettings = ServerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was passed wins over the environment, the environment over the file."""
+        file = TomlConfigSettingsSource(settings_cls, Path(os.environ.get(CONFIG, "muniment.toml")))
+        return init_settings, EnvSettingsSource(settings_cls), file
+
+
+def load_settings(**passed: object) -> Settings:
+    """The settings in force; what was passed (and is not None) wins. Raises SettingsError, one line for each wrong one."""
+    given = {name: value for name, value in passed.items() if value is not None}
+    config = os.environ.get(CONFIG)
+    if config and not Path(config).is_file():
+        raise SettingsError(f"{CONFIG} names {config}, and there is no such file")
+    unknown = sorted(_unknown(os.environ))
+    if unknown:
+        raise SettingsError("\n".join(f"{name}: no such setting; `muniment settings` lists them" for name in unknown))
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        raise SettingsError("\n".join(_lines(error))) from None
+    except ValueError as error:  # a broken TOML file, or JSON in an environment variable
+        raise SettingsError(f"the settings can't be read: {error}") from None
+
+
+def documented() -> Iterator[tuple[str, str, object]]:
+    """Every setting: its environment variable, what it is for, its default."""
+    yield CONFIG, "the settings file, when it is not `muniment.toml` in the working directory", None
+    yield from _fields(Settings, PREFIX)
+
+
+def _fields(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, object]]:
+    for name, field in section.model_fields.items():
+        variable = f"{prefix}{name.upper()}"
+        if isinstance(field.default, Section):
+            yield from _fields(type(field.default), f"{variable}__")
+        else:
+            yield variable, field.description or "", field.default
+
+
+def _unknown(environment: Mapping[str, str]) -> Iterator[str]:
+    known = {variable for variable, _, _ in documented()}
+    whole = {variable.split("__")[0] for variable in known if "__" in variable}
+    for name in environment:
+        if name.startswith(PREFIX) and name not in known | whole:
+            yield name
+
+
+def _lines(error: ValidationError) -> Iterator[str]:
+    for each in error.errors(include_url=False):
+        name = PREFIX + "__".join(str(part) for part in each["loc"]).upper()
+        if each["type"] == "extra_forbidden":
+            yield f"{name}: no such setting; `muniment settings` lists them"
+        else:
+            # A secret must not be shown, and pydantic prints stars for one.
+            yield f"{name} = {each['input']!r}: {each['msg'][0].lower()}{each['msg'][1:]}"
