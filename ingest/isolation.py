@@ -50,6 +50,7 @@ class Reader:
         self._command = list(command)
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
 
     def prepare(self, data: bytes, name: str) -> Prepared:
         """Read one document. Raises UnreadableDocument with a plain reason, also where its reader hung or died."""
@@ -61,18 +62,22 @@ class Reader:
                 _write(_pipe(process.stdin), json.dumps({"path": spool.name, "name": name}).encode())
                 answer = _read_before(_pipe(process.stdout), time.monotonic() + self._limits.seconds)
             except TimeoutError:
-                self.close()
+                self._end()
                 raise UnreadableDocument(
                     f"took longer than {self._limits.seconds:.0f} s to read: raise MUNIMENT_READING__SECONDS if it is worth it"
                 ) from None
             except (EOFError, BrokenPipeError):
                 reason = _cause_of_death(process, self._limits)
-                self.close()
+                self._end()
                 raise UnreadableDocument(reason) from None
         return _understood(answer)
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process for good, whatever it is doing; may be called from another thread than the one that reads."""
+        self._closed = True
+        self._end()
+
+    def _end(self) -> None:
         if process := self._process:
             self._process = None
             process.kill()
@@ -88,8 +93,10 @@ class Reader:
         self.close()
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self._closed:
+            raise ReaderBroken("the reading process was closed: open another one")
         if self._process is None or self._process.poll() is not None:
-            self.close()
+            self._end()
             self._process = self._started()
         return self._process
 

@@ -134,11 +134,12 @@ def _read_side_by_side(source: Source, recipe: Recipe, files: Sequence[File]) ->
     """Each file with what its reader made of it, in the order in which they are done, a few ahead of who asks."""
     with ExitStack() as stack:
         idle: SimpleQueue[Reader] = SimpleQueue()
-        for _ in range(recipe.readers):
-            idle.put(stack.enter_context(recipe.reader()))
-        pool = ThreadPoolExecutor(recipe.readers, thread_name_prefix="read")
-        # Left in reverse: what waits is cancelled and what reads is ended before the processes are closed for good.
-        stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+        # Left in reverse: what waits is cancelled, the processes end in the middle of what they read, the threads notice.
+        pool = stack.enter_context(ThreadPoolExecutor(recipe.readers, thread_name_prefix="read"))
+        readers = [stack.enter_context(recipe.reader()) for _ in range(recipe.readers)]
+        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        for reader in readers:
+            idle.put(reader)
         pending: dict[Future[Read], File] = {}
         waiting = iter(files)
         while True:
