@@ -4,14 +4,14 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import pairwise
 from pathlib import Path
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 _DATA = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
@@ -31,6 +31,12 @@ _ALIAS = re.compile(
     r"\b(?:d\s?/?\s?b\s?/?\s?a|[fan]\s?/?\s?k\s?/?\s?a|(?:formerly|also|now) known as|doing business as|trading as)\b",
     re.IGNORECASE,
 )
+# Where a person names two at once, or says more than a name: "Acme and its affiliates".
+_BETWEEN_NAMES = re.compile(
+    r"[;,/()]|\b(?:and|or|with|together|on behalf|individually|collectively|hereinafter|each|its|all|affiliates?|subsidiaries)\b",
+    re.IGNORECASE,
+)
+_NUMERAL = re.compile(r"\d+|\b[ivx]+\b")
 
 # Longer names than this are no names; what comes after is not looked at.
 _LONGEST_NAME = 300
@@ -149,12 +155,26 @@ def match_names(
     so "Acme" finds "acme robotics" and "Acme Foods" does not. "IBM" finds what it is the initials of, and the other way round.
     """
     book = names if isinstance(names, NameBook) else _book_of(tuple(names))
+    best = _best({typed, *_ALIAS.split(typed)}, book, threshold) or _best(_BETWEEN_NAMES.split(typed), book, threshold)
+    best = best or {at: score for at, score in _nearest_whole(name_key(typed), book) if score >= threshold}
+    return sorted(best.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
+
+
+def _best(parts: Iterable[str], book: NameBook, threshold: float) -> dict[int, float]:
     best: dict[int, float] = {}
-    for part in {typed, *_ALIAS.split(typed)}:
+    for part in parts:
         for at, score in _scores(name_key(part).split(), book):
             if score >= threshold and score > best.get(at, 0.0):
                 best[at] = score
-    return sorted(best.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
+    return best
+
+
+def _nearest_whole(key: str, book: NameBook) -> Iterator[tuple[int, float]]:
+    """Names that differ in a few letters anywhere, but in no number: "Fund IV" is not "Fund VI"."""
+    if len(key) >= 10:
+        for name, ratio, at in process.extract(key, book.keys, scorer=fuzz.ratio, score_cutoff=88, processor=None, limit=20):
+            if sorted(_NUMERAL.findall(name)) == sorted(_NUMERAL.findall(key)):
+                yield at, 0.8 * ratio / 100
 
 
 def _scores(tokens: Sequence[str], book: NameBook) -> Iterator[tuple[int, float]]:

@@ -118,6 +118,22 @@ def test_either_name_of_a_company_with_two_finds_it() -> None:
     assert found("Full Sail Ltd d/b/a Delta Three") == ["Delta Three"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("Acme Foods and Stephen Marley", ["Acme Foods LLC", "Stephen Marley"]),
+        ("Delta Three Inc. on behalf of itself and its affiliates", ["Delta Three"]),
+        ("M ller Maschinenbau", ["Müller Maschinenbau GmbH & Co. KG"]),
+    ],
+)
+def test_where_the_whole_finds_nothing_its_parts_do(typed: str, names: list[str]) -> None:
+    assert found(typed) == names
+
+
+def test_a_number_is_never_a_typing_error() -> None:
+    assert match_names("Varde Skyway Fund IV", [name_key("Varde Skyway Fund VI")]) == []
+
+
 def test_a_book_answers_as_the_names_in_it_do() -> None:
     assert match_names("acme robotics", name_book(KEYS)) == match_names("acme robotics", KEYS)
 
