@@ -201,8 +201,10 @@ class View(Protocol):
     def findings(self, clause_type: str, within: Selection, limit: int) -> list[tuple[int, Finding]]:
         """What the scorer held for a clause of this type, most probable first: (key, finding)."""
 
-    def counts(self, within: Selection, by: Literal["contract_type", "governing_law", "status"]) -> dict[str, int]:
-        """How many of the documents have each value; unknown ones are not counted."""
+    def counts(
+        self, within: Selection, by: Literal["contract_type", "governing_law", "status"], today: date
+    ) -> dict[str, int]:
+        """How many of the documents have each value (a status is as of `today`); what is not known is not counted."""
 
     def failures(self, principals: frozenset[str]) -> list[Failure]:
         """What is known but could not be indexed, of what the principals may read."""
@@ -249,7 +251,10 @@ class WritableIndex(Index, Protocol):
         """Forget a document. It is seen by nobody from the next question on."""
 
     def publish(self) -> int:
-        """Make everything written so far the next generation; answers its number. Readers move to it by themselves."""
+        """Make everything written so far the next generation; answers its number. Readers move to it by themselves.
+
+        Where nothing was written, the generation stays what it is.
+        """
 
     def record_run(self, run: Run) -> None:
         """Keep the history of a run."""
