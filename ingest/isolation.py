@@ -24,6 +24,7 @@ from ingest.source import IngestError, UnreadableDocument
 
 _LENGTH = struct.Struct(">Q")
 _GRACE = 5  # seconds that a worker outlives its own limit, so that the parent is the one who says why
+_START_SECONDS = 60
 _MAX_ANSWER = 1 << 30
 
 
@@ -97,24 +98,24 @@ class Reader:
             raise ReaderBroken("the reading process was closed: open another one")
         if self._process is None or self._process.poll() is not None:
             self._end()
-            self._process = self._started()
+            self._start()
+        assert self._process is not None  # noqa: S101 - for the type checker
         return self._process
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> None:
         # A session of its own: Ctrl-C is for the parent, which lets the document at hand go and stops in order.
-        process = subprocess.Popen(  # noqa: S603 - the command comes from the doors, not from a document
+        self._process = process = subprocess.Popen(  # noqa: S603 - the command comes from the doors, not from a document
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
         )
         try:
             _write(_pipe(process.stdin), json.dumps(asdict(self._limits)).encode())
-            ready = json.loads(_read_before(_pipe(process.stdout), time.monotonic() + 60))
+            ready = json.loads(_read_before(_pipe(process.stdout), time.monotonic() + _START_SECONDS))
         except (EOFError, BrokenPipeError, TimeoutError) as error:
-            process.kill()
-            process.wait()
+            self._end()
             raise ReaderBroken(f"the reading process does not start; try it by hand: {' '.join(self._command)}") from error
         if ready != "ready":
+            self._end()
             raise ReaderBroken(f"the reading process answers {ready!r} instead of 'ready'")
-        return process
 
 
 def serve(read: Callable[[bytes, str], Prepared]) -> None:
