@@ -109,6 +109,20 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Inventory:
+    """What an index holds, for the operator of the machine and never for a caller: it asks nobody's principals.
+
+    `documents` and `chunks` count what the published `generation` can be asked; `failures` are all files that can't.
+    """
+
+    manifest: Manifest
+    generation: int
+    documents: int
+    chunks: int
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """Everything known of one document but its text."""
 
@@ -218,6 +232,9 @@ class Index(Protocol):
 
     def runs(self, limit: int) -> list[Run]:
         """The last runs, newest first."""
+
+    def inventory(self) -> Inventory:
+        """What is there, whoever may read it."""
 
     def close(self) -> None:
         """Let go of files."""
