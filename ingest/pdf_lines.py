@@ -1,0 +1,110 @@
+"""Read the lines of a PDF page with pdfium: their words, and where on the page they stand."""
+
+import ctypes
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2 as pdfium2
+import pypdfium2.raw as pdfium
+
+# pdfium puts this in place of a hyphen at a line's end, and drops the line's end.
+_HYPHEN = "\ufffe"
+_RUN = re.compile(rf"(\S(?:[^\r\n{_HYPHEN}]*[^\s{_HYPHEN}])?)({_HYPHEN})?")
+_SPACES = dict.fromkeys((0x09, 0x0B, 0x0C, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
+_NOTHING = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF), "")
+# Windows' own quotation marks and dashes, where a font names them by their byte.
+_WINDOWS = {code: bytes((code,)).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+# Signs that stand for another: a Greek question mark that looks like a semicolon, ligatures, Symbol's bullets.
+_SIGNS = {0x037E: ";", 0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xF0B7: "•", 0xF0A7: "▪"}
+_CHARACTERS = _NOTHING | _WINDOWS | _SPACES | _SIGNS
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page; coordinates are in points, counted from the lower left, along the text's own direction."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    baseline: float
+    upright: bool = True
+
+
+def clean(text: str) -> str:
+    """The same words without control characters and with one kind of space."""
+    return text.translate(_CHARACTERS)
+
+
+def characters(textpage: Any) -> str:
+    """The text of a page, one character for each of pdfium's, so that an offset is pdfium's index."""
+    count = pdfium.FPDFText_CountChars(textpage)
+    if count <= 0:
+        return ""
+    buffer = (ctypes.c_ushort * (count * 2 + 2))()
+    written = pdfium.FPDFText_GetText(textpage, 0, count, buffer)
+    text = bytes(buffer)[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
+    if len(text) == count:
+        return text
+    # Signs outside the basic plane, or without a place in the text: only a walk gives them their index.
+    codes = (pdfium.FPDFText_GetUnicode(textpage, i) for i in range(count))
+    return "".join(_HYPHEN if code == 2 else chr(code) if code < 0x110000 else "\ufffd" for code in codes)
+
+
+def lines(page: pdfium2.PdfPage) -> list[Line]:
+    """The lines of a page in the order in which the file draws them, whichever way the page is turned."""
+    textpage = page.get_textpage()
+    runs = _runs(textpage)
+    if not runs:
+        return []
+    turned = _main_angle(runs)
+    if (turned + page.get_rotation() // 90) % 4:
+        # pdfium puts lines in order as they stand on the screen, so the page is turned until its text is upright.
+        page.set_rotation(-turned % 4 * 90)
+        textpage = page.get_textpage()
+        runs = _runs(textpage)
+    return [_line(textpage.raw, match, angle, angle == turned) for match, angle in runs]
+
+
+def _runs(textpage: pdfium2.PdfTextPage) -> list[tuple[re.Match[str], int]]:
+    """The stretches of text on one line each, with their direction in quarter turns clockwise (0–3)."""
+    return [(match, _angle(textpage.raw, match.start(1))) for match in _RUN.finditer(characters(textpage.raw))]
+
+
+def _main_angle(runs: Sequence[tuple[re.Match[str], int]]) -> int:
+    weights: Counter[int] = Counter()
+    for match, angle in runs:
+        weights[angle] += len(match.group())
+    return weights.most_common(1)[0][0]
+
+
+def _angle(textpage: Any, index: int) -> int:
+    radians = pdfium.FPDFText_GetCharAngle(textpage, index)
+    return round(radians / (math.pi / 2)) % 4 if radians >= 0 else 0
+
+
+def _line(textpage: Any, match: re.Match[str], angle: int, upright: bool) -> Line:
+    start, end = match.span(1)
+    first, last = _box(textpage, start, angle), _box(textpage, end - 1, angle)
+    text = clean(match.group(1)) + ("-" if match.group(2) else "")
+    bottom, top = min(first[1], last[1]), max(first[3], last[3])
+    return Line(text, first[0], last[2], bottom, top, _baseline(textpage, start, angle), upright)
+
+
+def _box(textpage: Any, index: int, angle: int) -> tuple[float, float, float, float]:
+    rect = pdfium.FS_RECTF()
+    pdfium.FPDFText_GetLooseCharBox(textpage, index, rect)
+    x0, x1 = sorted((rect.left, rect.right))
+    y0, y1 = sorted((rect.bottom, rect.top))
+    return ((x0, y0, x1, y1), (-y1, x0, -y0, x1), (-x1, -y1, -x0, -y0), (y0, -x1, y1, -x0))[angle]
+
+
+def _baseline(textpage: Any, index: int, angle: int) -> float:
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(textpage, index, x, y)
+    return (y.value, x.value, -y.value, -x.value)[angle]
