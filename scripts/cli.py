@@ -1,0 +1,76 @@
+"""The `muniment` command."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from index.errors import StoreError
+from ingest.source import IngestError
+from models.weights import ModelError
+from scripts.asking import clause, search
+from scripts.ingesting import ingest, rebuild
+from scripts.keys import keys
+from scripts.serving import connect, serve
+from scripts.settings import SettingsError
+from scripts.tending import doctor, settings, status
+
+COULD_NOT_RUN = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="muniment",
+    help="A firm's contracts, searchable on the firm's own machine.",
+    epilog="Start with: muniment ingest --folder CONTRACTS, then: muniment serve",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _example(line: str) -> str:
+    return f"Example: {line}"
+
+
+app.command(epilog=_example("muniment ingest --folder /srv/contracts"))(ingest)
+app.command(epilog=_example("muniment serve --port 8080"))(serve)
+app.command(epilog=_example('muniment search "vendor agreement" --party Acme'))(search)
+app.command(epilog=_example('muniment clause "cap on liability" --party Acme'))(clause)
+app.command(epilog=_example("muniment status"))(status)
+app.command(epilog=_example("muniment rebuild"))(rebuild)
+app.command(epilog=_example("muniment doctor"))(doctor)
+app.command(epilog=_example("muniment connect"))(connect)
+app.command(epilog=_example("muniment settings"))(settings)
+app.add_typer(keys, name="key", epilog=_example("muniment key add assistant --principals group:partners"))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(version("muniment"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")] = False,
+) -> None:
+    """Options of the command as a whole."""
+
+
+def main() -> None:
+    """Run the command. What a person can mend ends as one line and exit code 2; anything else is a bug and keeps its traceback."""
+    try:
+        app()
+    except (SettingsError, StoreError, IngestError, ModelError) as error:
+        for line in str(error).splitlines():
+            print(f"muniment: {line}", file=sys.stderr)
+        sys.exit(COULD_NOT_RUN)
+    except KeyboardInterrupt:
+        print("muniment: stopped; what was done is kept, and the next run goes on from there", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

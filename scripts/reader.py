@@ -1,0 +1,42 @@
+"""The reading process: bytes of one document in, its text, clauses, chunks and facts out. Started by `ingest`, never by hand."""
+
+import argparse
+from functools import partial
+
+from index.records import Prepared
+from ingest.chunks import make_chunks
+from ingest.clauses import split_clauses
+from ingest.contract import read_contract
+from ingest.isolation import serve
+from ingest.ocr import Ocr
+from ingest.readers import read
+from models.encoder import Tokens, open_tokens
+from models.ocr import open_ocr
+
+
+def prepare(data: bytes, name: str, *, ocr: Ocr | None, tokens: Tokens, max_tokens: int) -> Prepared:
+    """Everything that reading one file gives. Raises UnreadableDocument where it gives nothing."""
+    transcript = read(data, name, ocr)
+    text, furniture = transcript.text, transcript.furniture
+    clauses = split_clauses(text, transcript.pages, furniture)
+    return Prepared(
+        transcript,
+        clauses,
+        make_chunks(text, clauses, furniture, tokens.count, max_tokens),
+        read_contract(text, clauses, furniture, transcript.properties, name),
+    )
+
+
+def main() -> None:
+    """Read documents until standard input ends."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ocr", help="the engine for scanned pages, none without it")
+    parser.add_argument("--model", required=True, help="the encoder whose tokens are counted")
+    parser.add_argument("--max-tokens", required=True, type=int, help="how many tokens a chunk may have")
+    options = parser.parse_args()
+    ocr = open_ocr(options.ocr) if options.ocr else None
+    serve(partial(prepare, ocr=ocr, tokens=open_tokens(options.model), max_tokens=options.max_tokens))
+
+
+if __name__ == "__main__":
+    main()

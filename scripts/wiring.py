@@ -1,0 +1,130 @@
+"""Puts the rooms together as the settings say."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from index.local import LocalIndex, open_for_writing, open_index
+from index.store import Encoder, Index, Manifest, WritableIndex
+from ingest.folder import Folder
+from ingest.isolation import Limits, Reader
+from ingest.pipeline import Recipe
+from ingest.source import Source
+from models.clauses import open_scorer
+from models.encoder import LocalEncoder
+from models.ocr import find_ocr
+from models.weights import DEFAULT
+from scripts.settings import Settings, SettingsError
+
+# What only lists and carries bytes does not change what is made of them.
+_CARRIERS = {"folder.py", "drive.py", "isolation.py", "pipeline.py", "source.py"}
+_PARSERS = ("pypdfium2", "pypdf", "python-docx", "lxml", "striprtf", "rapidocr")
+_ROOT = Path(__file__).parents[1]
+
+
+def index_place(settings: Settings) -> Path:
+    """Where the index lies."""
+    return settings.data_dir / "index"
+
+
+def keys_file(settings: Settings) -> Path:
+    """Where the API keys' hashes lie."""
+    return settings.data_dir / "keys.json"
+
+
+def model_name(settings: Settings) -> str:
+    """The encoder's name or folder, as `models` knows it."""
+    return str(settings.encoder) if settings.encoder else DEFAULT
+
+
+def office() -> str | None:
+    """Where LibreOffice is, if it is installed."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def open_encoder(settings: Settings, threads: int) -> LocalEncoder:
+    """The encoder that the settings name; nothing heavy is loaded before the first text."""
+    return LocalEncoder(model_name(settings), threads=threads)
+
+
+def open_source(settings: Settings) -> Source:
+    """Where the contracts come from. Raises SettingsError where that is not said."""
+    if settings.folder is None:
+        raise SettingsError("no folder of contracts is set: pass --folder, or set MUNIMENT_FOLDER")
+    return Folder(settings.folder, frozenset(settings.folder_readers))
+
+
+def open_recipe(settings: Settings) -> Recipe:
+    """How files become searchable with these settings on this machine."""
+    threads = settings.embedding_threads or os.cpu_count() or 1
+    encoder = open_encoder(settings, threads)
+    ocr = ocr_engine(settings)
+    command = [sys.executable, "-m", "scripts.reader", "--model", model_name(settings)]
+    command += ["--max-tokens", str(encoder.max_tokens)] + (["--ocr", ocr] if ocr else [])
+    reading = settings.reading
+    return Recipe(
+        fingerprint=fingerprint(encoder, ocr),
+        reader=partial(Reader, command, Limits(reading.seconds, reading.memory_mb)),
+        readers=reading.processes,
+        max_bytes=reading.max_mb << 20,
+        encoder=encoder,
+        score=open_scorer(),
+    )
+
+
+def ocr_engine(settings: Settings) -> str | None:
+    """The engine that reads scanned pages, or None where there is none or none is wanted."""
+    if settings.reading.ocr == "off":
+        return None
+    return find_ocr(None if settings.reading.ocr == "auto" else settings.reading.ocr)
+
+
+def fingerprint(encoder: Encoder, ocr: str | None) -> str:
+    """A hash of everything that a document's stored form depends on: code, weights, parsers. 16 hex digits."""
+    digest = sha256(f"{encoder.name} {ocr}".encode())
+    for name in _PARSERS:
+        digest.update(f"{name} {_version(name)}".encode())
+    for file in _steps():
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _steps() -> list[Path]:
+    code = [file for file in (_ROOT / "ingest").iterdir() if file.suffix != ".pyc" and file.name not in _CARRIERS]
+    scorer = [_ROOT / "models" / "clauses.py", *(_ROOT / "models" / "clause_weights").iterdir()]
+    shared = [_ROOT / "index" / "records.py", _ROOT / "index" / "sentences.py", _ROOT / "scripts" / "reader.py"]
+    return sorted(file for file in (*code, *scorer, *shared) if file.is_file() and file.suffix != ".md")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+@contextmanager
+def writing(settings: Settings, recipe: Recipe) -> Iterator[WritableIndex]:
+    """The index open for writing."""
+    manifest = Manifest(recipe.encoder.name, recipe.encoder.dimensions, recipe.fingerprint)
+    index = open_for_writing(index_place(settings), manifest)
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[Index]:
+    """The index open for reading."""
+    index: LocalIndex = open_index(index_place(settings))
+    try:
+        yield index
+    finally:
+        index.close()
