@@ -1,0 +1,68 @@
+"""What can go wrong at the server's door, one root for the room; every message is fit for a caller's eyes.
+
+ServerError
+├── BadArgument     an argument is not what the tool takes
+├── NotThere        no such document, page or list, or none that the caller may see
+├── Forbidden       the caller's key does not reach that far
+├── NotReady        the index or the encoder does not answer yet
+├── TooBusy         more calls are waiting than the server takes
+├── TooSlow         a call passed its deadline
+├── Broken          a fault of ours, told by an id that is in the log
+├── KeysUnusable    the file of keys can't be read, or must not be trusted
+└── UnsafeDoor      the server was told to listen where strangers are, without asking who comes
+"""
+
+
+class ServerError(Exception):
+    """The root of this room's errors; its text says what, which, and the remedy, and shows no path, SQL or stack."""
+
+
+class BadArgument(ServerError):
+    """An argument is not what the tool takes."""
+
+
+class NotThere(ServerError):
+    """There is no such thing, or none that the caller may see; the two are one answer on purpose."""
+
+
+class Forbidden(ServerError):
+    """The caller is known but may not do this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"your key does not allow this: it lacks the scope {scope}; ask the administrator for a key that has it")
+
+
+class NotReady(ServerError):
+    """The index or the encoder does not answer yet, or not any more."""
+
+
+class TooBusy(ServerError):
+    """More calls are waiting than the server takes."""
+
+    def __init__(self) -> None:
+        super().__init__("the server is answering as many calls as it can: ask again in a few seconds")
+
+
+class TooSlow(ServerError):
+    """A call passed its deadline."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"no answer within {seconds:g} seconds, so the call was given up: narrow it (a document_id, a party, a "
+            "contract_type, a smaller limit), or ask again in a moment"
+        )
+
+
+class Broken(ServerError):
+    """A fault of ours."""
+
+    def __init__(self, call: str) -> None:
+        super().__init__(f"something went wrong inside the server; the administrator finds it in the log under {call}")
+
+
+class KeysUnusable(ServerError):
+    """The file of keys can't be read, or must not be trusted."""
+
+
+class UnsafeDoor(ServerError):
+    """The server was told to listen where strangers are, without asking who comes."""

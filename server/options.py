@@ -1,0 +1,28 @@
+"""What the server is told by the door that opens it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """Where the server listens, for whom, and what one call may cost.
+
+    `allowed_hosts` and `allowed_origins` come on top of the loopback names. `principals` is whom a caller without a key counts
+    as: on stdio, and over HTTP on loopback as long as the file `keys` does not exist. Once it exists, every HTTP caller
+    needs a key from it. `workers` calls are answered side by side and `waiting` more may wait; any further one is turned
+    away. Seconds are wall clock: for one call, and for calls in flight when the server is told to stop.
+    """
+
+    version: str = "0"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    principals: frozenset[str] = frozenset({"anyone"})
+    keys: Path | None = None
+    call_seconds: float = 20
+    stop_seconds: int = 5
+    workers: int = 4
+    waiting: int = 32
+    body_bytes: int = 1 << 20
