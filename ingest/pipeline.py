@@ -1,7 +1,6 @@
 """Brings the index up to date with a source: what to read, what to embed, what to forget."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ import numpy as np
 from index.records import Chunk, File, Finding, Prepared
 from index.store import Bundle, Encoder, Failure, FailureKind, Vectors, WritableIndex, words_hash
 from ingest.isolation import Reader
-from ingest.source import FetchFailed, Source, SourceFailed, UnreadableDocument
+from ingest.source import FetchFailed, IngestError, RemovalsRefused, Source, SourceFailed, UnreadableDocument
 
 OutcomeKind = Literal["unchanged", "indexed", "unreadable", "skipped", "failed", "removed"]
 Score = Callable[[Prepared, Vectors], tuple[Finding, ...]]
@@ -57,32 +56,35 @@ class Outcome:
     total: int
 
 
-def ingest(source: Source, recipe: Recipe, index: WritableIndex, *, again: frozenset[str] = frozenset()) -> Iterator[Outcome]:
+def ingest(source: Source, recipe: Recipe, index: WritableIndex, *, most_removed: float = 1.0) -> Iterator[Outcome]:
     """Bring the index up to date with the source. One bad file never stops the rest.
 
-    Nothing is removed unless the source was listed to its end; SourceFailed is raised only after all that was listed is
-    done. Files whose ids are in `again` are read even if unchanged. Whatever stops the iteration, what was done so far
-    stays and is published.
+    Nothing is removed unless the source was listed to its end, nor where more than the share `most_removed` of the index (and more
+    than one document) would go; SourceFailed and RemovalsRefused are raised only after all that was listed is done.
+    Whatever stops the iteration, what was done so far stays and is published.
     """
     files, broken = _listed(source)
     known = index.stamps()
+    gone = known.keys() - {file.id for file in files}
+    if not broken and len(gone) > max(1, most_removed * len(known)):
+        broken = RemovalsRefused(len(gone), len(known))
     changed = []
-    total = len(files) + (0 if broken else len(known.keys() - {file.id for file in files}))
+    total = len(files) + (0 if broken else len(gone))
     done = 0
     publisher = _Publisher(index)
     try:
         for file in files:
-            if known.pop(file.id, None) == recipe.stamp(file) and file.id not in again:
+            if known.get(file.id) == recipe.stamp(file):
                 index.describe(file)
                 done += 1
                 yield Outcome(file.id, file.name, "unchanged", None, done, total)
             else:
                 changed.append(file)
         if not broken:
-            for gone in known:
-                index.drop(gone)
+            for file_id in sorted(gone):
+                index.drop(file_id)
                 done += 1
-                yield Outcome(gone, gone, "removed", None, done, total)
+                yield Outcome(file_id, file_id, "removed", None, done, total)
         for file, prepared in _read_side_by_side(source, recipe, changed):
             kind, reason = _store(file, prepared, recipe, index)
             publisher.tick()
@@ -94,12 +96,7 @@ def ingest(source: Source, recipe: Recipe, index: WritableIndex, *, again: froze
         raise broken
 
 
-def counted(outcomes: Iterator[Outcome]) -> Counter[str]:
-    """How many files came to which end."""
-    return Counter(outcome.kind for outcome in outcomes)
-
-
-def _listed(source: Source) -> tuple[list[File], SourceFailed | None]:
+def _listed(source: Source) -> tuple[list[File], IngestError | None]:
     files: dict[str, File] = {}
     try:
         for file in source.files():

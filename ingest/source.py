@@ -22,6 +22,16 @@ class SourceFailed(IngestError):
     """The source could not be listed; nothing may be removed after it."""
 
 
+class RemovalsRefused(IngestError):
+    """So many documents are gone from the source that it is likelier to be broken than to be right; none was removed."""
+
+    def __init__(self, gone: int, known: int) -> None:
+        super().__init__(
+            f"{gone} of {known} documents are no longer in the source, and none was removed: "
+            "check the source; if it is right, run again with --allow-removals"
+        )
+
+
 class Source(Protocol):
     """A place that lists files and hands out their bytes."""
 

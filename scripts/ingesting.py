@@ -28,6 +28,9 @@ SOME_UNREADABLE = 1
 def ingest(
     folder: Annotated[Path | None, typer.Option(metavar="PATH", help="The folder of contracts.")] = None,
     data: Data = None,
+    allow_removals: Annotated[
+        bool, typer.Option("--allow-removals", help="Remove what is gone from the source, however much it is.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring the index up to date with the contracts.
@@ -38,7 +41,7 @@ def ingest(
     log_to_stderr("WARNING" if settings.log_level == "INFO" else settings.log_level)
     source, recipe = open_source(settings), open_recipe(settings)
     with writing(settings, recipe) as index, _stopping_in_order():
-        run = _run(source, recipe, index)
+        run = _run(source, recipe, index, 1.0 if allow_removals else settings.most_removed)
         inventory = index.inventory()
     _summarise(run, inventory, as_json)
     if inventory.failures:
@@ -74,12 +77,12 @@ def _from_source(settings: Settings, recipe: Recipe) -> None:
     _summarise(run, inventory, as_json=False)
 
 
-def _run(source: Source, recipe: Recipe, index: WritableIndex) -> Run:
+def _run(source: Source, recipe: Recipe, index: WritableIndex, most_removed: float = 1.0) -> Run:
     started, clock = datetime.now(UTC), time.monotonic()
     counts: Counter[str] = Counter()
     outcome = "stopped"
     try:
-        for each in shown(bring_up_to_date(source, recipe, index)):
+        for each in shown(bring_up_to_date(source, recipe, index, most_removed=most_removed)):
             counts[each.kind] += 1
         outcome = "complete"
     finally:

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     folder_readers: tuple[Principal, ...] = Field(
         ("anyone",), description="who may see a folder's documents: `anyone`, `user:…`, `group:…`, `domain:…`"
     )
+    most_removed: float = Field(
+        0.1, ge=0, le=1, description="a run that would remove more than this share of the index removes nothing and says so"
+    )
     encoder: Path | None = Field(
         None, description="a folder with another sentence-transformers model; none means the one that is installed"
     )
