@@ -6,12 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI
-from mcp.server.caching import CacheableMethod, CacheHint
-from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, ServerRequestContext
-from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp.shared.exceptions import MCPError
-from mcp_types import INVALID_PARAMS
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -20,46 +15,10 @@ from index.store import Encoder, Index
 from server.auth import guarded
 from server.callers import present_caller
 from server.desk import Desk
-from server.instructions import INSTRUCTIONS
 from server.options import ServerOptions
-from server.tools import contract_tools
+from server.protocol import create_server
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-_FIVE_MINUTES, _ONE_MINUTE = 300_000, 60_000
-_HINTS: dict[CacheableMethod, CacheHint] = {
-    "tools/list": CacheHint(_FIVE_MINUTES, "private"),
-    "prompts/list": CacheHint(_FIVE_MINUTES, "private"),
-    "resources/templates/list": CacheHint(_FIVE_MINUTES, "private"),
-    "resources/list": CacheHint(_ONE_MINUTE, "private"),
-    "resources/read": CacheHint(_ONE_MINUTE, "private"),
-}
-
-
-def create_server(desk: Desk, version: str) -> MCPServer[None]:
-    """The protocol's side of the server, for any transport; while it runs, the desk is open."""
-
-    @asynccontextmanager
-    async def open_desk(_: MCPServer[None]) -> AsyncIterator[None]:
-        desk.open()
-        try:
-            yield
-        finally:
-            desk.close()
-
-    server: MCPServer[None] = MCPServer(
-        "muniment",
-        title="Muniment",
-        version=version,
-        instructions=INSTRUCTIONS,
-        tools=contract_tools(desk),
-        cache_hints=_HINTS,
-        lifespan=open_desk,
-        # Nothing is published yet, and who may listen must be decided per document before anything is.
-        subscriptions=False,
-        log_level="WARNING",
-    )
-    server.middleware.append(_known_tools(server))
-    return server
 
 
 def create_app(
@@ -115,15 +74,3 @@ def _names(options: ServerOptions) -> TransportSecuritySettings:
         allowed_hosts=[*hosts, *(f"{name}:*" for name in hosts)],
         allowed_origins=[*origins, *(f"{origin}:*" for origin in origins), *options.allowed_origins],
     )
-
-
-def _known_tools(server: MCPServer[None]) -> ServerMiddleware[Any]:
-    async def refuse_unknown(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-        if ctx.method == "tools/call":
-            names = [tool.name for tool in await server.list_tools()]
-            name = (ctx.params or {}).get("name")
-            if isinstance(name, str) and name not in names:
-                raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool: {name[:80]!r}; the tools are {', '.join(names)}")
-        return await call_next(ctx)
-
-    return refuse_unknown

@@ -9,6 +9,7 @@ ServerError
 ├── TooSlow         a call passed its deadline
 ├── Broken          a fault of ours, told by an id that is in the log
 ├── KeysUnusable    the file of keys can't be read, or must not be trusted
+├── CannotListen    the address is taken, or not this machine's
 └── UnsafeDoor      the server was told to listen where strangers are, without asking who comes
 """
 
@@ -62,6 +63,13 @@ class Broken(ServerError):
 
 class KeysUnusable(ServerError):
     """The file of keys can't be read, or must not be trusted."""
+
+
+class CannotListen(ServerError):
+    """The address is taken, or not this machine's."""
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(f"can't listen on {host}:{port} ({why}): is another server running there? choose another host or port")
 
 
 class UnsafeDoor(ServerError):

@@ -1,0 +1,80 @@
+"""Run the server until it is told to stop: over HTTP, or over standard input and output."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import anyio
+import uvicorn
+
+from index.store import Encoder, Index
+from server.app import create_app
+from server.auth import refuse_unsafe_door
+from server.callers import local_caller
+from server.desk import Desk
+from server.errors import CannotListen
+from server.options import ServerOptions
+from server.protocol import create_server
+
+_IDLE_SECONDS = 75
+
+
+def run_http(
+    open_index: Callable[[], Index],
+    encoder: Encoder,
+    options: ServerOptions,
+    clock: Callable[[], datetime],
+    announce: Callable[[str], None],
+) -> None:
+    """Serve at http://HOST:PORT/mcp until SIGTERM or SIGINT; `announce` is called with that address once it can be reached.
+
+    Calls in flight get `stop_seconds` to finish. Raises UnsafeDoor where strangers could come in, and CannotListen.
+    """
+    refuse_unsafe_door(options, clock())
+    app = create_app(open_index, encoder, options, clock)
+    with _listen(options.host, options.port) as door:
+        config = uvicorn.Config(
+            app,
+            # The door's owner decides what is logged; an access log would hold queries.
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=options.stop_seconds,
+            timeout_keep_alive=_IDLE_SECONDS,
+        )
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        announce(f"http://{host}:{door.getsockname()[1]}/mcp")
+        with _answered_signals():
+            uvicorn.Server(config).run(sockets=[door])
+
+
+def run_stdio(open_index: Callable[[], Index], encoder: Encoder, options: ServerOptions, clock: Callable[[], datetime]) -> None:
+    """Serve one client over standard input and output until it closes them; logs must go to standard error."""
+    desk = Desk(open_index, encoder, options, clock, lambda: local_caller(options.principals))
+    anyio.run(create_server(desk, options.version).run_stdio_async)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise CannotListen(host, port, error.strerror or str(error)) from None
+
+
+@contextmanager
+def _answered_signals() -> Iterator[None]:
+    # uvicorn raises the signal that stopped it once more when it is done, which would end this process as if killed.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
