@@ -14,6 +14,7 @@ from scripts.keys import keys
 from scripts.serving import connect, serve
 from scripts.settings import SettingsError
 from scripts.tending import doctor, settings, status
+from server.errors import ServerError
 
 COULD_NOT_RUN = 2
 INTERRUPTED = 130
@@ -60,10 +61,10 @@ def _options(
 
 
 def main() -> None:
-    """Run the command. What a person can mend ends as one line and exit code 2; anything else is a bug and keeps its traceback."""
+    """Run the command. What a person can mend is one line and exit code 2; anything else is a bug and keeps its traceback."""
     try:
         app()
-    except (SettingsError, StoreError, IngestError, ModelError) as error:
+    except (SettingsError, StoreError, IngestError, ModelError, ServerError) as error:
         for line in str(error).splitlines():
             print(f"muniment: {line}", file=sys.stderr)
         sys.exit(COULD_NOT_RUN)

@@ -20,7 +20,7 @@ from scripts.logs import log_to_stderr
 from scripts.options import AsJson, Data
 from scripts.progress import duration, shown
 from scripts.settings import Settings, load_settings
-from scripts.wiring import open_recipe, open_source, writing
+from scripts.wiring import open_recipe, open_source, replace_index, writing
 
 SOME_UNREADABLE = 1
 

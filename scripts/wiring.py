@@ -109,6 +109,18 @@ def _version(package: str) -> str:
         return "absent"
 
 
+def replace_index(settings: Settings, new: Settings) -> None:
+    """Put a newly built index in the place of the old one. Servers move to it by themselves."""
+    place, built = index_place(settings), index_place(new)
+    old = place.with_name("index.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.rename(old)
+    built.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(new.data_dir, ignore_errors=True)
+
+
 @contextmanager
 def writing(settings: Settings, recipe: Recipe) -> Iterator[WritableIndex]:
     """The index open for writing."""
