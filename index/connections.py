@@ -1,0 +1,110 @@
+"""Connections to the catalogue: how they are opened, shared among threads, and how their errors are told."""
+
+import sqlite3
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from index.errors import IndexCorrupt, StoreError
+
+T = TypeVar("T")
+
+_MOST_IDLE = 8
+_WAIT_SECONDS = 30.0
+
+
+def connect(database: Path, *, writing: bool) -> sqlite3.Connection:
+    """A connection in autocommit mode; one for reading can't write and does not create the file."""
+    mode = "rwc" if writing else "ro"
+    connection = sqlite3.connect(
+        f"{database.absolute().as_uri()}?mode={mode}", _WAIT_SECONDS, isolation_level=None, check_same_thread=False, uri=True
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA cache_size = -{65_536 if writing else 16_384}")
+    if writing:
+        connection.execute("PRAGMA page_size = 8192")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # Nothing is lost with the process; what a power cut may take is only what no publication has made durable.
+        connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """SQLite's errors as this room's."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
+            raise StoreError("the disk is full: make room and run again; what is published stays as it is") from error
+        raise StoreError(f"the catalogue can't be used: {error}") from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError):
+            raise
+        raise IndexCorrupt(f"catalogue: {error}") from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of it or nothing."""
+    with told():
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def batches(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
+    """Items in runs of at most `size`: SQLite takes a bounded number of parameters in one statement."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def marks(count: int) -> str:
+    """So many question marks."""
+    return ",".join("?" * count)
+
+
+class Pool:
+    """Connections for reading, each used by one thread at a time."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._closed = False
+
+    @contextmanager
+    def borrow(self) -> Iterator[sqlite3.Connection]:
+        """A connection of one's own until the block ends."""
+        with told():
+            if self._closed:
+                raise StoreError("the index was closed: open it again")
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = connect(self._database, writing=False)
+            try:
+                yield connection
+            finally:
+                self._give_back(connection)
+
+    def close(self) -> None:
+        """Close what is idle; what is in use is closed when it comes back."""
+        self._closed = True
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if self._closed or len(self._idle) >= _MOST_IDLE:
+            connection.close()
+        else:
+            self._idle.append(connection)

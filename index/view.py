@@ -1,0 +1,251 @@
+"""One generation of an index, answering from the catalogue and its caches."""
+
+import sqlite3
+import weakref
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Literal, TypeVar, cast
+
+import numpy as np
+
+from index import catalog
+from index.asking import Found, best_vectors, best_words
+from index.caches import Caches
+from index.connections import Pool
+from index.errors import StoreError, UnknownDocument
+from index.locks import Lock
+from index.names import NameBook, match_names, name_book
+from index.permits import Permits
+from index.records import Clause, Filter, Finding, Hit, Page, Passage, Span, Summary
+from index.roll import LIVE, Roll, inside
+from index.selecting import STATUS, Known, conditions_of
+from index.store import Card, Failure, Keys, Manifest, Selection, Vectors
+
+T = TypeVar("T")
+
+# Findings in so few documents are looked up by document, and the chunks of few documents compared as they are stored.
+_FEW_DOCUMENTS = 1_000
+_FEW_CHUNKS = 2_000
+_FINDINGS_AT_ONCE = 500
+
+_ORDERS = {
+    "modified": "modified DESC, document_id",
+    "expiration_date": "expiration_date IS NULL, expiration_date, document_id",
+    "effective_date": "effective_date IS NULL, effective_date, document_id",
+}
+
+
+class LocalView:
+    """See `index.store.View`. What it keeps in memory is computed once and never changes, so threads share it freely."""
+
+    def __init__(self, pool: Pool, generation: int, manifest: Manifest, caches: Caches, lease: Lock | None) -> None:
+        self.generation = generation
+        self.manifest = manifest
+        self._pool = pool
+        self._caches = caches
+        self._live = (generation, generation)
+        self._kept: dict[str, object] = {}
+        with pool.borrow() as connection:
+            self._roll = Roll(connection, generation)
+        self._permits = Permits(self._roll)
+        if lease:
+            weakref.finalize(self, lease.free)
+
+    def select(self, wanted: Filter, today: date) -> Selection:
+        """See `View.select`."""
+        with self._pool.borrow() as connection:
+            keys = self._permits.keys(connection, wanted.principals)
+            known = Known(self._names_like, self._laws, self._folders)
+            conditions = conditions_of(wanted, today, known)
+            if conditions:
+                met = self._keys_where(
+                    connection, [text for text, _ in conditions], [one for _, some in conditions for one in some]
+                )
+                keys = met[inside(met, Selection(keys))]
+        return Selection(keys, everything=len(keys) == len(self._roll))
+
+    def summaries(self, keys: Sequence[int]) -> list[Summary]:
+        """See `View.summaries`."""
+        here = self._roll.keys[self._roll.places(keys)].tolist()
+        with self._pool.borrow() as connection:
+            found = catalog.summaries(connection, here)
+        return [found[key] for key in here if key in found]
+
+    def ordered(
+        self, within: Selection, by: Literal["modified", "expiration_date", "effective_date"], offset: int, limit: int
+    ) -> list[int]:
+        """See `View.ordered`."""
+        keys = self._keep(f"order {by}", lambda connection: self._keys_where(connection, [], [], _ORDERS[by]))
+        return cast(list[int], keys[inside(keys, within)][max(0, offset) :][: max(0, limit)].tolist())
+
+    def key_of(self, document_id: str, principals: frozenset[str]) -> int:
+        """See `View.key_of`."""
+        with self._pool.borrow() as connection:
+            met = self._keys_where(connection, ["document_id = ?"], [document_id])
+            met = met[inside(met, Selection(self._permits.keys(connection, principals)))]
+        if not len(met):
+            raise UnknownDocument(document_id)
+        return int(met[0])
+
+    def card(self, key: int) -> Card:
+        """See `View.card`."""
+        self._content(key)
+        with self._pool.borrow() as connection:
+            return catalog.card(connection, key)
+
+    def text(self, key: int, span: Span | None = None) -> str:
+        """See `View.text`."""
+        with self._pool.borrow() as connection:
+            return catalog.text(connection, self._content(key), span)
+
+    def pages(self, key: int) -> tuple[Page, ...]:
+        """See `View.pages`."""
+        with self._pool.borrow() as connection:
+            return catalog.pages(connection, self._content(key))
+
+    def clauses(self, key: int) -> tuple[Clause, ...]:
+        """See `View.clauses`."""
+        with self._pool.borrow() as connection:
+            return catalog.clauses(connection, self._content(key))
+
+    def passages(self, chunks: Sequence[int]) -> list[Passage]:
+        """See `View.passages`."""
+        documents = {int(chunk): int(key) for chunk, key in zip(chunks, self._roll.keys_of_chunks(chunks), strict=True) if key}
+        with self._pool.borrow() as connection:
+            found = catalog.passages(connection, documents)
+        return [found[int(chunk)] for chunk in chunks if int(chunk) in found]
+
+    def passages_of(self, key: int) -> list[Passage]:
+        """See `View.passages_of`."""
+        passages = self.passages(self._roll.chunks_of([key]).tolist())
+        return sorted(passages, key=lambda passage: (passage.span, passage.chunk))
+
+    def vectors(self, chunks: Sequence[int]) -> Vectors:
+        """See `View.vectors`; StoreError where a chunk is in no document of this generation."""
+        keys = self._roll.keys_of_chunks(chunks)
+        if not keys.all():
+            raise StoreError(f"chunk {chunks[int(np.argmin(keys))]} is not in generation {self.generation}: ask `view()` anew")
+        with self._pool.borrow() as connection:
+            found = catalog.stored_vectors(connection, chunks)
+        rows = b"".join(found[int(chunk)] for chunk in chunks)
+        return np.frombuffer(rows, np.float32).reshape(len(chunks), self.manifest.dimensions)
+
+    def nearest(self, vector: Vectors, within: Selection, limit: int) -> list[Hit]:
+        """See `View.nearest`."""
+        asked = np.ascontiguousarray(vector, np.float32)
+        if asked.shape != (self.manifest.dimensions,):
+            raise StoreError(f"a question's vector has shape {asked.shape}, not ({self.manifest.dimensions},)")
+        here = self._here(within)
+        chunks = self._roll.chunks_in(here)
+        if limit < 1 or not chunks:
+            return []
+        if self._caches.nearest.exact:
+            return _hits(best_vectors(self._caches.nearest, asked, here, limit, self._roll))
+        if chunks <= _FEW_CHUNKS:
+            return self._compared(asked, self._roll.chunks_of(here.keys), limit)
+        # The lists hold vectors rounded to 8 bits; the best of them are compared again as they are.
+        found = best_vectors(self._caches.nearest, asked, here, 2 * limit, self._roll)
+        return self._compared(asked, np.array([chunk for chunk, _, _ in found], np.int64), limit)
+
+    def matching(self, words: str, within: Selection, limit: int) -> list[Hit]:
+        """See `View.matching`."""
+        here = self._here(within)
+        if limit < 1 or not len(here):
+            return []
+        share = self._roll.chunks_in(here) / max(1, len(self._caches.chunks))
+        groups = self._roll.contents[self._roll.places(here.keys)]
+        return _hits(best_words(self._caches.chunks, words, here, limit, share, groups, self._roll.keys_of_chunks))
+
+    def matching_documents(self, words: str, within: Selection, limit: int) -> list[tuple[int, float]]:
+        """See `View.matching_documents`."""
+        here = self._here(within)
+        if limit < 1 or not len(here):
+            return []
+        share = len(here) / max(1, len(self._caches.documents))
+        found = best_words(self._caches.documents, words, here, limit, share, here.keys, lambda keys: keys)
+        return [(key, score) for _, key, score in found]
+
+    def findings(self, clause_type: str, within: Selection, limit: int) -> list[tuple[int, Finding]]:
+        """See `View.findings`."""
+        here = self._here(within)
+        if limit < 1 or not len(here):
+            return []
+        contents = self._roll.contents[self._roll.places(here.keys)]
+        with self._pool.borrow() as connection:
+            if len(here) <= _FEW_DOCUMENTS:
+                found = catalog.findings_in(connection, clause_type, contents.tolist(), limit)
+            else:
+                found = catalog.findings_among(connection, clause_type, set(contents.tolist()), limit)
+        keys = self._roll.keys_of_contents([content for content, _ in found])
+        return [(int(key), finding) for key, (_, finding) in zip(keys, found, strict=True)]
+
+    def counts(self, within: Selection, by: Literal["contract_type", "governing_law", "status"], today: date) -> dict[str, int]:
+        """See `View.counts`."""
+        value, parameters = (STATUS, (today.isoformat(),) * 2) if by == "status" else (by, ())
+        query = f"SELECT key, {value} FROM documents WHERE {LIVE}"  # noqa: S608  # our own column's name
+        with self._pool.borrow() as connection:
+            rows = connection.execute(query, (*parameters, *self._live)).fetchall()
+        there = inside(np.array([row[0] for row in rows], np.int64), within)
+        values = (row[1] for row, yes in zip(rows, there, strict=True) if yes)
+        return dict(Counter(value for value in values if value and (by, value) != ("status", "unknown")))
+
+    def failures(self, principals: frozenset[str]) -> list[Failure]:
+        """See `View.failures`."""
+        with self._pool.borrow() as connection:
+            return catalog.failures(connection, self.generation, sorted(principals))
+
+    def _content(self, key: int) -> int:
+        place = self._roll.place(key)
+        if place is None:
+            raise UnknownDocument(str(key))
+        return int(self._roll.contents[place])
+
+    def _here(self, within: Selection) -> Selection:
+        """A selection may come from another generation."""
+        if within.keys is self._roll.keys:
+            return within
+        return Selection(self._roll.keys[self._roll.places(within.keys)])
+
+    def _compared(self, vector: Vectors, chunks: Keys, limit: int) -> list[Hit]:
+        scores = self.vectors(chunks.tolist()) @ vector
+        best = np.lexsort((chunks, -scores))[:limit]
+        keys = self._roll.keys_of_chunks(chunks)
+        return _hits([(int(chunks[at]), int(keys[at]), float(scores[at])) for at in best])
+
+    def _keys_where(
+        self, connection: sqlite3.Connection, conditions: Sequence[str], parameters: Sequence[object], order: str = "key"
+    ) -> Keys:
+        where = " AND ".join([LIVE, *conditions])
+        rows = connection.execute(f"SELECT key FROM documents WHERE {where} ORDER BY {order}", (*self._live, *parameters))  # noqa: S608  # our own conditions
+        return np.array([row[0] for row in rows], np.int64)
+
+    def _keep(self, name: str, make: Callable[[sqlite3.Connection], T]) -> T:
+        """What is computed at its first use; two threads that do it at once come to the same."""
+        if name not in self._kept:
+            with self._pool.borrow() as connection:
+                self._kept[name] = make(connection)
+        return cast(T, self._kept[name])
+
+    def _laws(self) -> list[str]:
+        return self._keep("laws", lambda connection: _column(connection, "SELECT DISTINCT governing_law FROM documents"))
+
+    def _folders(self) -> list[str]:
+        return self._keep("folders", lambda connection: _column(connection, "SELECT DISTINCT folder FROM documents"))
+
+    def _names_like(self, typed: str) -> list[int]:
+        numbers, book = self._keep("names", _names)
+        return [numbers[at] for at, _ in match_names(typed, book, limit=len(numbers))]
+
+
+def _hits(found: Found) -> list[Hit]:
+    return [Hit(*one) for one in found]
+
+
+def _column(connection: sqlite3.Connection, query: str) -> list[str]:
+    return [row[0] for row in connection.execute(query) if row[0] is not None]
+
+
+def _names(connection: sqlite3.Connection) -> tuple[list[int], NameBook]:
+    rows = connection.execute("SELECT number, normal FROM names ORDER BY number").fetchall()
+    return [row[0] for row in rows], name_book([row[1] for row in rows])

@@ -1,0 +1,120 @@
+"""Words: a tantivy index of numbered texts, asked in plain words and ranked by BM25."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import tantivy
+
+from index.errors import IndexCorrupt
+
+# Number → its group and the texts of its fields.
+Entry = tuple[int, int, Mapping[str, str]]
+Ranked = list[tuple[int, float]]
+
+_ANALYZER = "muniment"
+_HEAP_BYTES = 64_000_000
+_MOST_TERMS = 64
+_LONGEST_TERM = 64
+_MOST_LETTERS = 10_000
+
+
+class Words:
+    """One state of an index of words, open for questions, whatever is written to it later.
+
+    `fields` are its fields of text with what a match in each counts.
+    """
+
+    def __init__(self, folder: Path, fields: Mapping[str, float]) -> None:
+        try:
+            index = tantivy.Index.open(str(folder))
+            index.register_tokenizer(_ANALYZER, _analyzer())
+            index.config_reader("manual")
+            self._searcher = index.searcher()
+        except (ValueError, OSError) as error:
+            raise IndexCorrupt(f"words in {folder.name}: {error}") from error
+        self._schema = index.schema
+        self._fields = fields
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def matching(self, words: str, limit: int, groups: Sequence[int] | None = None) -> Ranked:
+        """Numbers that match at least one word, best first, with their scores; of the groups alone, where some are given."""
+        terms = terms_of(words)
+        if not terms or limit < 1 or not len(self) or (groups is not None and not len(groups)):
+            return []
+        query = self._query(terms)
+        if groups is not None:
+            of_groups = tantivy.Query.term_set_query(self._schema, "group", [int(group) for group in groups])
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(of_groups, 0.0))]
+            )
+        hits = self._searcher.search(query, min(limit, len(self)), count=False).hits
+        numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
+        # Ties fall to the lower number, so that one question always answers in one order.
+        return sorted(((int(number or 0), float(hit[0])) for number, hit in zip(numbers, hits, strict=True)), key=_best_first)
+
+    def _query(self, terms: Iterable[str]) -> tantivy.Query:
+        parts = []
+        for field, weight in self._fields.items():
+            for term in terms:
+                query = tantivy.Query.term_query(self._schema, field, term, "freq")
+                parts.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, weight)))
+        return tantivy.Query.boolean_query(parts)
+
+
+def _best_first(hit: tuple[int, float]) -> tuple[float, int]:
+    return (-hit[1], hit[0])
+
+
+def terms_of(words: str) -> list[str]:
+    """The terms of a question: lower case, without accents, stemmed as English, each once, at most 64."""
+    return list(dict.fromkeys(_analyzer().analyze(words[:_MOST_LETTERS])))[:_MOST_TERMS]
+
+
+def create(folder: Path, fields: Iterable[str]) -> None:
+    """An empty index in a new folder."""
+    folder.mkdir(parents=True)
+    builder = tantivy.SchemaBuilder()
+    for field in fields:
+        builder.add_text_field(field, tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_unsigned_field("number", indexed=True, fast=True)
+    builder.add_unsigned_field("group", indexed=True, fast=True)
+    tantivy.Index(builder.build(), str(folder))
+
+
+def update(folder: Path, above: int, entries: Iterable[Entry], gone: Iterable[int]) -> None:
+    """Forget all numbers above one, add entries, and forget groups; all of it or nothing, and durable when it returns."""
+    try:
+        index = tantivy.Index.open(str(folder))
+        index.register_tokenizer(_ANALYZER, _analyzer())
+        writer = index.writer(_HEAP_BYTES, 1)
+        # A run that was stopped may have added them already.
+        writer.delete_documents_by_query(
+            tantivy.Query.range_query(index.schema, "number", tantivy.FieldType.Unsigned, above, include_lower=False)
+        )
+        for number, group, texts in entries:
+            writer.add_document(_document(number, group, texts))
+        for group in gone:
+            writer.delete_documents_by_term("group", group)
+        writer.commit()
+        writer.wait_merging_threads()
+    except (ValueError, OSError) as error:
+        raise IndexCorrupt(f"words in {folder.name}: {error}") from error
+
+
+def _document(number: int, group: int, texts: Mapping[str, str]) -> tantivy.Document:
+    document = tantivy.Document()
+    for field, text in texts.items():
+        document.add_text(field, text)
+    document.add_unsigned("number", number)
+    document.add_unsigned("group", group)
+    return document
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    filters = tantivy.Filter
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for step in (filters.remove_long(_LONGEST_TERM), filters.lowercase(), filters.ascii_fold(), filters.stemmer("english")):
+        builder = builder.filter(step)
+    return builder.build()
