@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock as ThreadLock
@@ -199,11 +199,10 @@ def open_index(place: Path) -> LocalIndex:
     """An index open for reading; raises IndexMissing, or StoreError where it is from a later Muniment."""
     if not database_at(place).is_file():
         raise IndexMissing(str(place))
-    index = LocalIndex(place)
-    with index._pool.borrow() as connection:
+    with told(), closing(connect(database_at(place), writing=False)) as connection:
         if not version_of(connection):
             raise IndexMissing(str(place))
-    return index
+    return LocalIndex(place)
 
 
 def open_for_writing(place: Path, manifest: Manifest, clock: Callable[[], datetime] = utc_now) -> LocalWriter:
