@@ -1,0 +1,72 @@
+"""Reads web pages, and filings that are web pages."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lxml import etree
+
+from index.records import Transcript
+from ingest.breaks import BREAK, joined, split
+from ingest.html_flow import Element, Writer
+from ingest.plain import NO_TEXT, clean, decode, tidy
+from ingest.source import UnreadableDocument
+
+_MAX_PROPERTY = 1_000
+_DECLARED = re.compile(rb"""(?i)<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?([\w.:-]{1,40})""")
+# EDGAR wraps each page in lines of its own, and files pictures as text behind it.
+_SGML = re.compile(r"(?im)^<(?:TYPE|SEQUENCE|FILENAME|DESCRIPTION)>.*$")
+_UUENCODED = re.compile(r"\nbegin \d{3} [^\n]+\n(?:[ -`]{1,80}\r?\n)+end(?=\s)")
+
+
+def read_html(data: bytes) -> Transcript:
+    """Read a web page. Raises UnreadableDocument where it shows no words."""
+    declared = _DECLARED.search(data[:8192])
+    return shown(decode(data, declared[1].decode("ascii") if declared else None))
+
+
+def shown(page: str) -> Transcript:
+    """What a browser would show of a page, as a transcript."""
+    root = _parsed(_UUENCODED.sub("", _SGML.sub("", page.replace("\0", "").replace(BREAK, " "))))
+    writer = Writer()
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "start":
+            writer.start(element)
+        else:
+            writer.end(element)
+    parts = [tidy(part) for part in split(_text(writer.finish()))]
+    if not parts:
+        raise UnreadableDocument(NO_TEXT)
+    transcript = joined(parts, numbered_only=True)
+    return Transcript(transcript.text, transcript.pages, transcript.furniture, dict(_properties(root)), tuple(_warnings(writer)))
+
+
+def _parsed(page: str) -> Element:
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        root = etree.fromstring(page.encode("utf-8", "replace"), parser)
+    except etree.ParserError as error:
+        raise UnreadableDocument(NO_TEXT) from error
+    if root is None:
+        raise UnreadableDocument(NO_TEXT)
+    return root
+
+
+def _text(blocks: Sequence[str]) -> str:
+    return "\n\n".join(blocks).replace(f"\n\n{BREAK}\n\n", BREAK)
+
+
+def _properties(root: Element) -> Iterator[tuple[str, str]]:
+    title = root.find(".//title")
+    if title is not None and (words := clean(" ".join((title.text or "").split()))):
+        yield "title", words[:_MAX_PROPERTY]
+    for meta in root.iter("meta"):
+        name, words = meta.get("name", "").lower(), clean(meta.get("content", "")).strip()
+        if name in {"author", "generator"} and words:
+            yield {"author": "author", "generator": "producer"}[name], words[:_MAX_PROPERTY]
+
+
+def _warnings(writer: Writer) -> Iterator[str]:
+    if writer.deleted:
+        yield f"has {writer.deleted} passages marked as deleted, which were left out"
+    if writer.struck:
+        yield f"has {writer.struck} passages that are struck through, which are part of the text"
