@@ -10,6 +10,7 @@ from index.errors import IndexCorrupt, UnknownDocument
 from index.forms import (
     CLAUSES,
     CONTRACT,
+    FURNITURE,
     PAGES,
     PART,
     PROPERTIES,
@@ -76,6 +77,11 @@ def text(connection: sqlite3.Connection, content: int, span: Span | None) -> str
 def pages(connection: sqlite3.Connection, content: int) -> tuple[Page, ...]:
     """The pages of a content."""
     return _form(connection, "pages", PAGES, content)
+
+
+def furniture(connection: sqlite3.Connection, content: int) -> tuple[Span, ...]:
+    """The running headers, footers and page numbers of a content."""
+    return _form(connection, "furniture", FURNITURE, content)
 
 
 def clauses(connection: sqlite3.Connection, content: int) -> tuple[Clause, ...]:

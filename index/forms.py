@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from index.records import Clause, Contract, Extracted, File, Page, Party, Summary
+from index.records import Clause, Contract, Extracted, File, Page, Party, Span, Summary
 
 T = TypeVar("T")
 
@@ -35,6 +35,7 @@ class Form(Generic[T]):
 CONTRACT = Form(TypeAdapter(Contract))
 CLAUSES = Form(TypeAdapter(tuple[Clause, ...]))
 PAGES = Form(TypeAdapter(tuple[Page, ...]))
+FURNITURE = Form(TypeAdapter(tuple[Span, ...]))
 PROPERTIES = Form(TypeAdapter(dict[str, str]))
 WARNINGS = Form(TypeAdapter(tuple[str, ...]))
 _PARTIES = TypeAdapter(tuple[Party, ...])

@@ -40,6 +40,7 @@ CREATE TABLE contents (
     contract BLOB NOT NULL,
     clauses BLOB NOT NULL,
     pages BLOB NOT NULL,
+    furniture BLOB NOT NULL,
     properties BLOB NOT NULL,
     warnings BLOB NOT NULL
 ) STRICT;

@@ -191,6 +191,9 @@ class View(Protocol):
     def pages(self, key: int) -> tuple[Page, ...]:
         """Its pages."""
 
+    def furniture(self, key: int) -> tuple[Span, ...]:
+        """Its running headers, footers and page numbers: part of the text, but no part of what it says; in order."""
+
     def clauses(self, key: int) -> tuple[Clause, ...]:
         """Its clauses, in order."""
 

@@ -104,6 +104,11 @@ class LocalView:
         with self._pool.borrow() as connection:
             return catalog.pages(connection, self._content(key))
 
+    def furniture(self, key: int) -> tuple[Span, ...]:
+        """See `View.furniture`."""
+        with self._pool.borrow() as connection:
+            return catalog.furniture(connection, self._content(key))
+
     def clauses(self, key: int) -> tuple[Clause, ...]:
         """See `View.clauses`."""
         with self._pool.borrow() as connection:

@@ -13,6 +13,7 @@ from index.errors import StoreError, UnknownDocument
 from index.forms import (
     CLAUSES,
     CONTRACT,
+    FURNITURE,
     PAGES,
     PROPERTIES,
     WARNINGS,
@@ -124,6 +125,7 @@ def _spans(bundle: Bundle) -> Iterator[Span]:
     yield from (clause.span for clause in bundle.clauses)
     yield from (finding.span for finding in bundle.findings)
     yield from (page.span for page in bundle.transcript.pages)
+    yield from bundle.transcript.furniture
 
 
 def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
@@ -167,6 +169,7 @@ def _add_content(connection: sqlite3.Connection, bundle: Bundle) -> int:
         "contract": CONTRACT.pack(bundle.contract),
         "clauses": CLAUSES.pack(bundle.clauses),
         "pages": PAGES.pack(transcript.pages),
+        "furniture": FURNITURE.pack(transcript.furniture),
         "properties": PROPERTIES.pack(dict(transcript.properties)),
         "warnings": WARNINGS.pack(transcript.warnings),
     }
