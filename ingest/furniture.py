@@ -9,8 +9,9 @@ from statistics import median
 
 # Furniture stands at most this many rows deep at the top or the bottom of a page.
 _DEPTH = 8
-# Characters between two page numbers in the middle of the text: no page has fewer, and hardly one has more.
-_PAGE_LENGTH = (900, 9000)
+# Characters between two page numbers in the middle of the text: what a page has at least and at most, and what most have.
+_PAGE_LENGTH = (250, 9_000)
+_USUAL_LENGTH = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ def find_furniture(pages: Sequence[Sequence[Row]]) -> Furniture:
         return Furniture(frozenset(numbers), _labels(numbers))
     numbers |= _numbers_by_page(pages) | _numbers_in_text(pages)
     numbered = _numbered_lines(pages)
-    labels = _labels({row: label for row, label in numbered.items() if len(label) < 5}) | _labels(numbers)
+    counted = {row.page for row in numbers}
+    rest = {row: label for row, label in numbered.items() if row.page not in counted and len(label) < 5}
+    labels = _labels(numbers) | _labels(rest)
     anchors = numbers.keys() | numbered.keys()
     found = set(anchors)
     for zone, edges in _edges(pages, anchors).items():
@@ -158,12 +161,12 @@ def _chain(numbers: Sequence[tuple[Row, int]]) -> list[tuple[Row, int]]:
     while chain[-1] in before:
         chain.append(before[chain[-1]])
     gaps = [numbers[b][0].offset - numbers[a][0].offset for b, a in pairwise(chain)]
-    return [] if max(gaps) > 3 * median(gaps) else [numbers[i] for i in reversed(chain)]
+    return [] if max(gaps) > 3 * median(gaps) or median(gaps) < _USUAL_LENGTH else [numbers[i] for i in reversed(chain)]
 
 
 def _page_apart(row: Row, later: Row) -> bool:
     gap = later.offset - row.offset
-    return _PAGE_LENGTH[0] <= gap <= _PAGE_LENGTH[1] or (later.page == row.page + 1 and gap >= 200)
+    return _PAGE_LENGTH[0] <= gap <= _PAGE_LENGTH[1] or later.page == row.page + 1
 
 
 def _edges(pages: Sequence[Sequence[Row]], anchors: Set[Row]) -> dict[str, list[list[Row]]]:

@@ -5,6 +5,7 @@ import pypdfium2 as pdfium2
 from index.records import Transcript
 from ingest.ocr import Ocr
 from ingest.pdf_lines import Line, lines
+from ingest.pdf_order import in_reading_order
 from ingest.pdf_text import compose
 from ingest.source import UnreadableDocument
 
@@ -45,7 +46,7 @@ def _pages(document: pdfium2.PdfDocument) -> list[list[Line]]:
     room = _MOST_CHARACTERS
     for number in range(len(document)):
         page = document[number]
-        pages.append(lines(page))
+        pages.append(in_reading_order(lines(page)))
         page.close()
         room -= sum(len(line.text) for line in pages[-1])
         if room < 0:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2 as pdfium2
@@ -14,6 +15,7 @@ import pypdfium2.raw as pdfium
 # pdfium puts this in place of a hyphen at a line's end, and drops the line's end.
 _HYPHEN = "\ufffe"
 _RUN = re.compile(rf"(\S(?:[^\r\n{_HYPHEN}]*[^\s{_HYPHEN}])?)({_HYPHEN})?")
+_WORD = re.compile(r"\S+")
 _SPACES = dict.fromkeys((0x09, 0x0B, 0x0C, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _NOTHING = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF), "")
 # Windows' own quotation marks and dashes, where a font names them by their byte.
@@ -24,16 +26,51 @@ _CHARACTERS = _NOTHING | _WINDOWS | _SPACES | _SIGNS
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a page; coordinates are in points, counted from the lower left, along the text's own direction."""
+class Word:
+    """Characters without a space between them, and where they begin and end, in points along their line."""
 
     text: str
     left: float
     right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page, with at least one word.
+
+    Coordinates are in points from the lower left, as the page stands once its text is upright. `upright` is false
+    for what is written across the rest of the page's text: a stamp, a note in the margin.
+    """
+
+    words: tuple[Word, ...]
     bottom: float
     top: float
     baseline: float
     upright: bool = True
+
+    @property
+    def left(self) -> float:
+        """Where its first word begins."""
+        return self.words[0].left
+
+    @property
+    def right(self) -> float:
+        """Where its last word ends."""
+        return self.words[-1].right
+
+    @property
+    def height(self) -> float:
+        """From the lowest to the highest that its letters may reach."""
+        return self.top - self.bottom
+
+    @property
+    def text(self) -> str:
+        """The words, with one space between them, and three where the page leaves room for a column."""
+        wide = 2.5 * self.height
+        parts = [self.words[0].text]
+        for before, word in pairwise(self.words):
+            parts += ("   " if word.left - before.right > wide else " ", word.text)
+        return "".join(parts)
 
 
 def clean(text: str) -> str:
@@ -68,7 +105,8 @@ def lines(page: pdfium2.PdfPage) -> list[Line]:
         page.set_rotation(-turned % 4 * 90)
         textpage = page.get_textpage()
         runs = _runs(textpage)
-    return [_line(textpage.raw, match, angle, angle == turned) for match, angle in runs]
+    found = (_line(textpage.raw, match, angle, angle == turned) for match, angle in runs)
+    return [line for line in found if line is not None]
 
 
 def _runs(textpage: pdfium2.PdfTextPage) -> list[tuple[re.Match[str], int]]:
@@ -88,20 +126,34 @@ def _angle(textpage: Any, index: int) -> int:
     return round(radians / (math.pi / 2)) % 4 if radians >= 0 else 0
 
 
-def _line(textpage: Any, match: re.Match[str], angle: int, upright: bool) -> Line:
-    start, end = match.span(1)
-    first, last = _box(textpage, start, angle), _box(textpage, end - 1, angle)
-    text = clean(match.group(1)) + ("-" if match.group(2) else "")
-    bottom, top = min(first[1], last[1]), max(first[3], last[3])
-    return Line(text, first[0], last[2], bottom, top, _baseline(textpage, start, angle), upright)
+def _line(textpage: Any, match: re.Match[str], angle: int, upright: bool) -> Line | None:
+    start, run = match.span(1)[0], match.group(1)
+    plain = run.isascii() and run.isprintable()
+    words, bottom, top = [], math.inf, -math.inf
+    for word in _WORD.finditer(run):
+        text = word.group() if plain else clean(word.group())
+        if not text:
+            continue
+        left, low, right, high = _box(textpage, start + word.start(), angle)
+        if word.end() - word.start() > 1:
+            right = _box(textpage, start + word.end() - 1, angle)[2]
+        words.append(Word(text, left, right))
+        bottom, top = min(bottom, low), max(top, high)
+    if not words:
+        return None
+    if match.group(2):
+        words[-1] = Word(words[-1].text + "-", words[-1].left, words[-1].right)
+    return Line(tuple(words), bottom, top, _baseline(textpage, start, angle), upright)
 
 
 def _box(textpage: Any, index: int, angle: int) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of a character's cell, as the page stands once its text is upright."""
     rect = pdfium.FS_RECTF()
     pdfium.FPDFText_GetLooseCharBox(textpage, index, rect)
-    x0, x1 = sorted((rect.left, rect.right))
-    y0, y1 = sorted((rect.bottom, rect.top))
-    return ((x0, y0, x1, y1), (-y1, x0, -y0, x1), (-x1, -y1, -x0, -y0), (y0, -x1, y1, -x0))[angle]
+    x0, y0, x1, y1 = rect.left, rect.bottom, rect.right, rect.top
+    if angle == 0:
+        return x0, y0, x1, y1
+    return ((-y1, x0, -y0, x1), (-x1, -y1, -x0, -y0), (y0, -x1, y1, -x0))[angle - 1]
 
 
 def _baseline(textpage: Any, index: int, angle: int) -> float:

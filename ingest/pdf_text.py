@@ -1,8 +1,8 @@
 """Put the lines of a PDF's pages together as one text, with a blank line where a paragraph ends."""
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median, quantiles
 
 from index.records import Page, Span
@@ -21,69 +21,66 @@ class Composed:
 
 def compose(pages: Sequence[Sequence[Line]], confidences: Sequence[float | None]) -> Composed:
     """Join the lines of all pages; `confidences` are those of pages read by OCR, `None` for the rest."""
-    rows = _rows(pages)
-    furniture = find_furniture(rows)
+    texts = [[line.text for line in lines] for lines in pages]
+    furniture = find_furniture(_rows(pages, texts))
     beside = {(row.page, row.index) for row in furniture.rows}
     parts: list[str] = []
     spans: list[Span] = []
     placed: list[Page] = []
     at = 0
-    for number, (lines, confidence) in enumerate(zip(pages, confidences, strict=True), start=1):
+    for number, lines in enumerate(pages, start=1):
         start = at
-        gaps = _gaps(lines, [(number, index) in beside for index in range(len(lines))])
-        for index, line in enumerate(lines):
-            piece = line.text + ("\n\n" if index in gaps else "\n")
+        ends = _paragraph_ends(lines, {index for index in range(len(lines)) if (number, index) in beside})
+        for index, text in enumerate(texts[number - 1]):
+            parts.append(text + ("\n\n" if index in ends else "\n"))
             if (number, index) in beside:
-                spans.append(Span(at, at + len(piece)))
-            parts.append(piece)
-            at += len(piece)
-        placed.append(Page(number, Span(start, at), furniture.labels.get(number), confidence))
+                spans.append(Span(at, at + len(parts[-1])))
+            at += len(parts[-1])
+        placed.append(Page(number, Span(start, at), furniture.labels.get(number), confidences[number - 1]))
     return Composed("".join(parts), tuple(placed), _joined(spans))
 
 
-def _rows(pages: Sequence[Sequence[Line]]) -> list[list[Row]]:
+def _rows(pages: Sequence[Sequence[Line]], texts: Sequence[Sequence[str]]) -> list[list[Row]]:
     """Every page's lines from top to bottom, as the search for furniture wants them."""
     rows, offset = [], 0
-    for number, lines in enumerate(pages, start=1):
+    for number, (lines, words) in enumerate(zip(pages, texts, strict=True), start=1):
         page = []
-        for index, line in enumerate(lines):
-            page.append((-line.baseline, Row(number, index, line.text, offset)))
-            offset += len(line.text) + 1
-        rows.append([row for _, row in sorted(page, key=lambda pair: pair[0])])
+        for index, text in enumerate(words):
+            page.append(Row(number, index, text, offset))
+            offset += len(text) + 1
+        rows.append(sorted(page, key=lambda row: -lines[row.index].baseline))
     return rows
 
 
-def _gaps(lines: Sequence[Line], beside: Sequence[bool]) -> set[int]:
-    """The lines of a page after which a paragraph ends; furniture is looked through."""
-    body = [(index, line) for index, line in enumerate(lines) if not beside[index]]
+def _paragraph_ends(lines: Sequence[Line], beside: set[int]) -> set[int]:
+    """The lines of a page that are the last of their paragraph; those in `beside` are looked through."""
+    body = [(index, line) for index, line in enumerate(lines) if index not in beside]
+    if not body:
+        return set()
     pitch = _pitch([line for _, line in body])
-    gaps = {
-        index
-        for (index, line), (_, after) in itertools.pairwise(body)
-        if line.upright != after.upright or line.baseline - after.baseline > 1.35 * max(pitch, after.top - after.bottom)
-    }
-    if body and _ends_paragraph(body[-1][1], [line for _, line in body]):
-        gaps.add(body[-1][0])
-    return gaps
+    ends = {index for (index, line), (_, after) in pairwise(body) if _apart(line, after, pitch)}
+    return ends | {body[-1][0]} if _is_short(body[-1][1], [line for _, line in body]) else ends
+
+
+def _apart(line: Line, after: Line, pitch: float) -> bool:
+    return line.upright != after.upright or line.baseline - after.baseline > 1.35 * max(pitch, after.height)
 
 
 def _pitch(lines: Sequence[Line]) -> float:
     """The distance from one baseline to the next within a paragraph, in points."""
-    if not lines:
-        return 0.0
-    height = median(line.top - line.bottom for line in lines)
-    steps = [a.baseline - b.baseline for a, b in itertools.pairwise(lines)]
+    height = median(line.height for line in lines)
+    steps = [before.baseline - after.baseline for before, after in pairwise(lines)]
     steps = [step for step in steps if 0.7 * height < step < 3 * height]
     return quantiles(steps, n=10)[2] if len(steps) > 4 else height
 
 
-def _ends_paragraph(last: Line, lines: Sequence[Line]) -> bool:
+def _is_short(last: Line, lines: Iterable[Line]) -> bool:
     """Whether the last line of a page ends a sentence short of the right margin."""
     left, right = min(line.left for line in lines), max(line.right for line in lines)
-    return last.text.endswith((".", ":", ";", ".”", '."')) and last.right < left + 0.85 * (right - left)
+    return last.words[-1].text.endswith((".", ":", ";", ".”", '."')) and last.right < left + 0.85 * (right - left)
 
 
-def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     joined: list[Span] = []
     for span in spans:
         if joined and joined[-1].end == span.start:
