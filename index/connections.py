@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from index.errors import IndexCorrupt, StoreError
+from index.errors import IndexCorrupt, IndexMissing, StoreError
 
 T = TypeVar("T")
 
@@ -74,12 +74,26 @@ def marks(count: int) -> str:
 
 
 class Pool:
-    """Connections for reading, each used by one thread at a time."""
+    """Connections for reading one catalogue, each used by one thread at a time."""
 
     def __init__(self, database: Path) -> None:
         self._database = database
         self._idle: deque[sqlite3.Connection] = deque()
         self._closed = False
+        self._file = _identity(database)
+        self._index = ""
+        with self.borrow() as connection:
+            row = connection.execute("SELECT uuid FROM state").fetchone()
+        if row is None:
+            raise IndexMissing(str(database.parent))
+        self._index = row[0]
+
+    def __del__(self) -> None:
+        self.close()
+
+    def is_current(self) -> bool:
+        """Whether the catalogue still lies where it was opened, or none does."""
+        return self._closed or _identity(self._database) in (self._file, None)
 
     @contextmanager
     def borrow(self) -> Iterator[sqlite3.Connection]:
@@ -90,7 +104,7 @@ class Pool:
             try:
                 connection = self._idle.pop()
             except IndexError:
-                connection = connect(self._database, writing=False)
+                connection = self._connected()
             try:
                 yield connection
             finally:
@@ -103,8 +117,24 @@ class Pool:
             while True:
                 self._idle.pop().close()
 
+    def _connected(self) -> sqlite3.Connection:
+        connection = connect(self._database, writing=False)
+        if self._index and connection.execute("SELECT uuid FROM state").fetchone()[0] != self._index:
+            connection.close()
+            # What this generation's numbers mean there, nobody knows.
+            raise StoreError("another index was put in this one's place: ask again")
+        return connection
+
     def _give_back(self, connection: sqlite3.Connection) -> None:
         if self._closed or len(self._idle) >= _MOST_IDLE:
             connection.close()
         else:
             self._idle.append(connection)
+
+
+def _identity(database: Path) -> tuple[int, int] | None:
+    try:
+        status = database.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

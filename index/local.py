@@ -12,14 +12,14 @@ from typing import Self
 
 import numpy as np
 
-from index import caches, catalog, opening, publishing, writing
+from index import caches, catalog, opening, publishing, stocktaking, writing
 from index.connections import Pool, connect, told, transaction
 from index.errors import IndexCorrupt, IndexMissing, StoreError
 from index.forms import counts_json, moment
 from index.locks import Leases, Lock, write_lock
 from index.records import File
 from index.schema import database_at, version_of
-from index.store import Bundle, Failure, Manifest, Run, Vectors
+from index.store import Bundle, Failure, Inventory, Manifest, Run, Vectors
 from index.view import LocalView
 
 _log = logging.getLogger(__name__)
@@ -33,14 +33,15 @@ def utc_now() -> datetime:
 
 
 class LocalIndex:
-    """See `index.store.Index`."""
+    """See `index.store.Index`. Where the whole index was put in another's place, it moves to that one too."""
 
     def __init__(self, place: Path) -> None:
         self._place = place
-        self._pool = Pool(database_at(place))
         self._leases = Leases(place)
         self._opening = ThreadLock()
+        self._pool: Pool | None = None
         self._current: LocalView | None = None
+        self._told = -1
 
     def __enter__(self) -> Self:
         return self
@@ -50,56 +51,83 @@ class LocalIndex:
 
     def view(self) -> LocalView:
         """See `Index.view`; raises IndexCorrupt only where no generation is open yet, else it stays with that one."""
-        with self._pool.borrow() as connection:
-            generation = writing.generation_of(connection)
+        pool = self._catalogue()
+        generation = _generation(pool)
         current = self._current
-        if current and current.generation == generation:
+        if current and current.is_of(pool, generation):
             return current
         with self._opening:
             current = self._current
-            if current and current.generation >= generation:
+            if current and current.is_of(pool, generation):
                 return current
             try:
-                self._current = self._open_view()
+                opened = self._opened(pool)
             except IndexCorrupt as error:
                 if current is None:
                     raise
-                _log.error("generation %d can't be opened (%s): answering from %d", generation, error, current.generation)
-            return self._current or self._open_view()
+                self._tell(generation, error)
+                return current
+            self._current = opened
+            return opened
 
     def runs(self, limit: int) -> list[Run]:
         """See `Index.runs`."""
-        with self._pool.borrow() as connection:
+        with self._catalogue().borrow() as connection:
             return catalog.runs(connection, limit)
+
+    def inventory(self) -> Inventory:
+        """See `Index.inventory`."""
+        with self._catalogue().borrow() as connection:
+            return stocktaking.inventory(connection)
 
     def close(self) -> None:
         """See `Index.close`."""
         self._current = None
-        self._pool.close()
+        if self._pool:
+            self._pool.close()
 
-    def _open_view(self) -> LocalView:
-        lease = self._hold_newest()
+    def _tell(self, generation: int, error: IndexCorrupt) -> None:
+        # Every question tries again, since a writer may have mended it; the log needs it once.
+        if self._told != generation:
+            self._told = generation
+            _log.error("generation %d can't be opened, the one before answers: %s", generation, error)
+
+    def _catalogue(self) -> Pool:
+        """Connections to the catalogue that lies at the place now; to the last one while there is none."""
+        pool = self._pool
+        if pool and pool.is_current():
+            return pool
+        with self._opening:
+            if self._pool is pool:
+                self._pool = Pool(database_at(self._place))
+            return self._pool or self._catalogue()
+
+    def _opened(self, pool: Pool) -> LocalView:
+        lease = self._hold_newest(pool)
         try:
-            with self._pool.borrow() as connection:
+            with pool.borrow() as connection:
                 row = connection.execute("SELECT generation, uuid, encoder, dimensions, recipe FROM state").fetchone()
             manifest = Manifest(row["encoder"], row["dimensions"], row["recipe"])
-            opened = caches.open_caches(self._place, row["uuid"])
-            return LocalView(self._pool, row["generation"], manifest, opened, lease)
+            return LocalView(pool, row["generation"], manifest, caches.open_caches(self._place, row["uuid"]), lease)
         except BaseException:
             if lease:
                 lease.free()
             raise
 
-    def _hold_newest(self) -> Lock | None:
+    def _hold_newest(self, pool: Pool) -> Lock | None:
         """A lease of the newest generation; none where the place offers none, and the one before the newest is kept anyway."""
         last = -1
         while True:
-            with self._pool.borrow() as connection:
-                generation = writing.generation_of(connection)
+            generation = _generation(pool)
             lease = self._leases.take(generation)
             if lease or generation == last:
                 return lease
             last = generation
+
+
+def _generation(pool: Pool) -> int:
+    with pool.borrow() as connection:
+        return writing.generation_of(connection)
 
 
 class LocalWriter(LocalIndex):
@@ -202,7 +230,9 @@ def open_index(place: Path) -> LocalIndex:
     with told(), closing(connect(database_at(place), writing=False)) as connection:
         if not version_of(connection):
             raise IndexMissing(str(place))
-    return LocalIndex(place)
+    index = LocalIndex(place)
+    index.runs(limit=0)
+    return index
 
 
 def open_for_writing(place: Path, manifest: Manifest, clock: Callable[[], datetime] = utc_now) -> LocalWriter:

@@ -52,6 +52,10 @@ class LocalView:
         if lease:
             weakref.finalize(self, lease.free)
 
+    def is_of(self, pool: Pool, generation: int) -> bool:
+        """Whether this is a generation of the catalogue that these connections lead to."""
+        return self._pool is pool and self.generation == generation
+
     def select(self, wanted: Filter, today: date) -> Selection:
         """See `View.select`."""
         with self._pool.borrow() as connection:
