@@ -144,10 +144,11 @@ def failures(connection: sqlite3.Connection, generation: int, principals: Sequen
         " (SELECT file FROM readers WHERE principal IN (SELECT value FROM json_each(?))) ORDER BY folder, name, document_id",
         (generation, generation, json.dumps(principals)),
     ).fetchall()
-    return [Failure(file_of(row, _readers(connection, row["file"])), row["stamp"], row["failure"], row["reason"]) for row in rows]
+    return [Failure(file_of(row, readers(connection, row["file"])), row["stamp"], row["failure"], row["reason"]) for row in rows]
 
 
-def _readers(connection: sqlite3.Connection, file: int) -> frozenset[str]:
+def readers(connection: sqlite3.Connection, file: int) -> frozenset[str]:
+    """The principals that may see a file."""
     return frozenset(row[0] for row in connection.execute("SELECT principal FROM readers WHERE file = ?", (file,)))
 
 
