@@ -13,6 +13,7 @@ Ranked = list[tuple[int, float]]
 
 _ANALYZER = "muniment"
 _HEAP_BYTES = 64_000_000
+_GROUPS_AT_ONCE = 1_000
 _MOST_TERMS = 64
 _LONGEST_TERM = 64
 _MOST_LETTERS = 10_000
@@ -83,7 +84,7 @@ def create(folder: Path, fields: Iterable[str]) -> None:
     tantivy.Index(builder.build(), str(folder))
 
 
-def update(folder: Path, above: int, entries: Iterable[Entry], gone: Iterable[int]) -> None:
+def update(folder: Path, above: int, entries: Iterable[Entry], gone: Sequence[int]) -> None:
     """Forget all numbers above one, add entries, and forget groups; all of it or nothing, and durable when it returns."""
     try:
         index = tantivy.Index.open(str(folder))
@@ -95,8 +96,10 @@ def update(folder: Path, above: int, entries: Iterable[Entry], gone: Iterable[in
         )
         for number, group, texts in entries:
             writer.add_document(_document(number, group, texts))
-        for group in gone:
-            writer.delete_documents_by_term("group", group)
+        # Not by term: that takes a number for a signed one, matches nothing in an unsigned field, and says nothing.
+        for start in range(0, len(gone), _GROUPS_AT_ONCE):
+            some = [int(group) for group in gone[start : start + _GROUPS_AT_ONCE]]
+            writer.delete_documents_by_query(tantivy.Query.term_set_query(index.schema, "group", some))
         writer.commit()
         writer.wait_merging_threads()
     except (ValueError, OSError) as error:

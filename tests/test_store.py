@@ -14,7 +14,7 @@ from papers import CAP, EVERYONE, MANIFEST, MODIFIED, TODAY, bundle_of, contract
 
 from index.errors import IndexBusy, IndexMismatch, IndexMissing, StoreError, UnknownDocument
 from index.local import open_for_writing, open_index
-from index.records import Filter, Party, Span
+from index.records import Filter, Party, Span, Transcript
 from index.store import Index, Manifest, Run, Selection, View, WritableIndex, words_hash
 
 SUPPLY = "The supplier delivers widgets.\nNobody is liable for lost profits.\n"
@@ -198,21 +198,25 @@ def test_a_document_without_any_text_is_a_document(writer: WritableIndex, reader
     assert len(view.nearest(encode(["rent"])[0], within, 10)) == 2
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60), st.integers(1, 3000), st.data())
+pieces = st.tuples(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60), st.integers(1, 3000))
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.lists(pieces, min_size=20, max_size=30), st.data())
 def test_any_span_of_any_text_is_read_as_it_was_stored(
-    tmp_path_factory: pytest.TempPathFactory, piece: str, times: int, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, made: list[tuple[str, int]], data: st.DataObject
 ) -> None:
-    text = piece * times
-    span = Span(*sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2))))
-    place = tmp_path_factory.mktemp("spans")
-    empty = {"chunks": (), "findings": (), "clauses": (), "vectors": np.empty((0, 16), np.float32)}
-    index = open_for_writing(place, MANIFEST)
-    index.put(replace(bundle_of("paper", "x"), transcript=replace(bundle_of("paper", "x").transcript, text=text), **empty))
+    texts = {str(number): piece * times for number, (piece, times) in enumerate(made)}
+    paper = replace(bundle_of("paper", "x"), chunks=(), findings=(), clauses=(), vectors=np.empty((0, 16), np.float32))
+    index = open_for_writing(tmp_path_factory.mktemp("spans"), MANIFEST)
+    for name, text in texts.items():
+        index.put(replace(paper, file=file_of(name), transcript=Transcript(text)))
     index.publish()
     view = index.view()
-    key = view.key_of("paper", EVERYONE)
-    assert (view.text(key, span), view.text(key)) == (span.of(text), text)
+    for name, text in texts.items():
+        key = view.key_of(name, EVERYONE)
+        span = Span(*sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2))))
+        assert (view.text(key, span), view.text(key)) == (span.of(text), text)
     index.close()
 
 
@@ -278,8 +282,11 @@ def test_a_former_name_of_a_party_finds_the_contract(writer: WritableIndex, read
 days = st.none() | st.dates(date(2026, 11, 20), date(2026, 11, 24))
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(days, days, st.sampled_from(["fixed", "perpetual", None]), st.none() | st.booleans()), max_size=8))
+facts_of_a_term = st.tuples(days, days, st.sampled_from(["fixed", "perpetual", None]), st.none() | st.booleans())
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.lists(facts_of_a_term, min_size=30, max_size=60))
 def test_a_status_is_selected_and_counted_as_the_summary_computes_it(
     tmp_path_factory: pytest.TempPathFactory, contracts: list[tuple[date | None, date | None, str | None, bool | None]]
 ) -> None:
