@@ -17,6 +17,9 @@ _WATERMARK = V + "textpath"
 _LEAVES = (_TEXT, _TAB, _SYMBOL, M + "t", _WATERMARK, *_FIXED, *_REFERENCES)
 _PARAGRAPH, _TABLE, _ROW, _CELL, _BOX = w("p"), w("tbl"), w("tr"), w("tc"), w("txbxContent")
 
+# What a paragraph mark is that is not printed.
+_DELETED, _HIDING = ("del", "moveFrom"), ("vanish", "specVanish")
+
 
 @dataclass(slots=True)
 class Story:
@@ -33,22 +36,37 @@ class Story:
 
 def blocks(container: Element, story: Story) -> Iterator[str]:
     """The paragraphs and tables in a body, cell, note or text box, each as its text; empty ones are left out."""
-    carried = ""
+    head = rest = ""
     for element in _inside(container, {_PARAGRAPH, _TABLE, _BOX}):
         if element.tag == _PARAGRAPH:
-            carried += _paragraph(element, story)
-            if _goes_on(element):
+            head, rest = _with_paragraph(head, rest, element, story)
+            if _mark_is(element, _DELETED + _HIDING):
                 continue
-        if text := carried.strip():
+        if text := (head + rest).strip():
             yield text
-        carried = ""
+        head = rest = ""
         if element.tag == _TABLE:
             yield from laid_out([_cell(cell, story) for cell in _inside(row, {_CELL})] for row in _inside(element, {_ROW}))
         elif element.tag == _BOX:
             # Numbers in a text box do not count on from those around it.
             yield from blocks(element, replace(story))
-    if text := carried.strip():
+    if text := (head + rest).strip():
         yield text
+
+
+def _with_paragraph(head: str, rest: str, element: Element, story: Story) -> tuple[str, str]:
+    """A line as far as it goes after one more paragraph: what is finished of it, and the rest of a paragraph without its mark.
+
+    Where a paragraph mark was deleted, what is left joins the next paragraph, which brings the number. Where a mark is hidden,
+    as behind a run-in heading, the next paragraph is printed on the same line.
+    """
+    rest += "".join(_words(element, story))
+    if _mark_is(element, _DELETED):
+        return head, rest
+    hidden = _mark_is(element, _HIDING)
+    if not rest.strip() and (hidden or element.find(f"{w('pPr')}/{w('sectPr')}") is not None):
+        return head, ""
+    return head + _label(element.find(w("pPr")), story) + rest + (" " if hidden else ""), ""
 
 
 def _inside(container: Element, wanted: set[str]) -> Iterator[Element]:
@@ -62,30 +80,9 @@ def _inside(container: Element, wanted: set[str]) -> Iterator[Element]:
             waiting.extend(reversed(element))
 
 
-def _paragraph(element: Element, story: Story) -> str:
-    properties = element.find(w("pPr"))
-    mark = None if properties is None else properties.find(w("rPr"))
-    text = "".join(_words(element, story))
-    if not text.strip() and (_hides(mark) or (properties is not None and properties.find(w("sectPr")) is not None)):
-        return ""
-    if _deleted(mark):
-        # What is left of the paragraph joins the next one, which brings the number.
-        return text
-    return _label(properties, story) + text + (" " if _hides(mark) else "")
-
-
-def _goes_on(element: Element) -> bool:
-    """Whether a paragraph and the next are printed as one: its mark is deleted, or hidden as behind a run-in heading."""
-    mark = element.find(f"{w('pPr')}/{w('rPr')}")
-    return _deleted(mark) or _hides(mark)
-
-
-def _deleted(mark: Element | None) -> bool:
-    return mark is not None and (mark.find(w("del")) is not None or mark.find(w("moveFrom")) is not None)
-
-
-def _hides(mark: Element | None) -> bool:
-    return bool(toggle(mark, "vanish") or toggle(mark, "specVanish"))
+def _mark_is(paragraph: Element, marks: tuple[str, ...]) -> bool:
+    properties = paragraph.find(f"{w('pPr')}/{w('rPr')}")
+    return any(toggle(properties, mark) for mark in marks)
 
 
 def _label(properties: Element | None, story: Story) -> str:
@@ -96,9 +93,10 @@ def _label(properties: Element | None, story: Story) -> str:
     if not num_id or num_id not in story.lists:
         return ""
     level = number(own, "ilvl")
+    if level is None and listed is None:
+        level = story.lists[num_id].level_of_style(style)
     if level is None:
-        by_style = story.lists[num_id].level_of_style(style) if listed is None else None
-        level = by_style if by_style is not None else (story.styles.level(style) or 0 if listed is None else 0)
+        level = story.styles.level(style) or 0
     return story.counter.label(num_id, level)
 
 

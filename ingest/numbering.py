@@ -59,7 +59,7 @@ class Counter:
 
     lists: Mapping[int, Numbers]
     _at: dict[str, dict[int, int]] = field(default_factory=dict)
-    _begun: set[tuple[int, int]] = field(default_factory=set)
+    _begun: set[int] = field(default_factory=set)
 
     def label(self, num_id: int, index: int) -> str:
         """The number of the next paragraph in a list, with the space after it; empty where the list prints none."""
@@ -74,10 +74,12 @@ class Counter:
     def _advance(self, at: dict[int, int], num_id: int, numbers: Numbers, index: int) -> None:
         for above in range(index):
             # A level that was skipped counts as begun: "1.1", then the next of the first level is "2".
-            at.setdefault(above, numbers.start(above))
-        fresh = index in numbers.starts and (num_id, index) not in self._begun
-        self._begun.add((num_id, index))
-        at[index] = numbers.start(index) if fresh or index not in at else at[index] + 1
+            at.setdefault(above, numbers.level(above).start)
+        # A list begins anew once, at the first of its paragraphs whose level says so.
+        begins = index in numbers.starts and num_id not in self._begun
+        if begins:
+            self._begun.add(num_id)
+        at[index] = numbers.start(index) if begins or index not in at else at[index] + 1
         for below in range(index + 1, _LEVELS):
             restart = numbers.level(below).restart
             if restart is None or index < restart:
