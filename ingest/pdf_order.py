@@ -28,13 +28,19 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     The order of the file holds wherever the page does not contradict it: a line that stands above another, and over
     it, comes first (Breuel, 2003).
     """
-    ordered = _split_columns(lines)
+    ordered = _split_columns(_once(lines))
     if len(ordered) > _MOST_LINES:
         return ordered
     if any(after.baseline > before.baseline + 0.3 * before.height for before, after in pairwise(ordered)):
         ordered = [ordered[index] for index in _by_position(ordered)]
         ordered = _with_strays(ordered)
     return list(_joined_rows(ordered))
+
+
+def _once(lines: Sequence[Line]) -> list[Line]:
+    """Leave out what is printed again over itself, as some programs do to make it bold."""
+    places = {(line.words[0].text, line.words[-1].text, round(line.left), round(line.baseline)): line for line in reversed(lines)}
+    return list(places.values())[::-1]
 
 
 def _by_position(lines: Sequence[Line]) -> list[int]:

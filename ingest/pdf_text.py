@@ -6,7 +6,8 @@ from itertools import pairwise
 from statistics import median, quantiles
 
 from index.records import Page, Span
-from ingest.furniture import Row, find_furniture
+from ingest.furniture import find_furniture
+from ingest.page_numbers import Row
 from ingest.pdf_lines import Line
 
 
@@ -46,9 +47,9 @@ def _rows(pages: Sequence[Sequence[Line]], texts: Sequence[Sequence[str]]) -> li
     for number, (lines, words) in enumerate(zip(pages, texts, strict=True), start=1):
         page = []
         for index, text in enumerate(words):
-            page.append(Row(number, index, text, offset))
+            page.append(Row(number, index, text, offset, lines[index].baseline))
             offset += len(text) + 1
-        rows.append(sorted(page, key=lambda row: -lines[row.index].baseline))
+        rows.append(sorted(page, key=lambda row: -row.y))
     return rows
 
 
