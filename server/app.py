@@ -41,6 +41,8 @@ def create_app(
             yield
 
     app = FastAPI(title="Muniment", lifespan=running, openapi_url=None, docs_url=None, redoc_url=None)
+    # A redirect to http:// would carry a key in the clear where TLS ends before this server.
+    app.router.redirect_slashes = inner.router.redirect_slashes = False
     app.state.mcp = server
     app.state.desk = desk
     app.add_api_route("/healthz", _alive, methods=["GET"])

@@ -46,10 +46,11 @@ def run_http(
             timeout_graceful_shutdown=options.stop_seconds,
             timeout_keep_alive=_IDLE_SECONDS,
         )
+        server = uvicorn.Server(config)
         host = f"[{options.host}]" if ":" in options.host else options.host
-        announce(f"http://{host}:{door.getsockname()[1]}/mcp")
-        with _answered_signals():
-            uvicorn.Server(config).run(sockets=[door])
+        with _stopped_by_signals(server):
+            announce(f"http://{host}:{door.getsockname()[1]}/mcp")
+            server.run(sockets=[door])
 
 
 def run_stdio(open_index: Callable[[], Index], encoder: Encoder, options: ServerOptions, clock: Callable[[], datetime]) -> None:
@@ -67,12 +68,19 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def _answered_signals() -> Iterator[None]:
-    # uvicorn raises the signal that stopped it once more when it is done, which would end this process as if killed.
+def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """A signal stops the server, before it has started as well.
+
+    Once it is done, uvicorn raises the signal that stopped it again, which would end this process as if it had been killed.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

@@ -1,0 +1,117 @@
+"""Runs the server over a small firm's index: in memory, on a real socket, or as a program of its own."""
+
+import argparse
+import logging
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import httpx2
+import uvicorn
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from small_firm import NOW, WordEncoder, opened
+
+from index.store import Encoder, Index
+from server.app import create_app
+from server.callers import Caller, local_caller
+from server.desk import Desk
+from server.options import ServerOptions
+from server.protocol import create_server
+from server.serving import run_http, run_stdio
+
+ERAS = ("legacy", "2026-07-28")
+
+
+def now() -> datetime:
+    """The day on which the tests take place."""
+    return NOW
+
+
+@asynccontextmanager
+async def asking(
+    place: Path,
+    mode: str = "2026-07-28",
+    *,
+    encoder: Encoder | None = None,
+    options: ServerOptions | None = None,
+    who: Callable[[], Caller] | None = None,
+    open_index: Callable[[], Index] | None = None,
+) -> AsyncIterator[Client]:
+    """A client of a server in this process."""
+    told = options or ServerOptions()
+    desk = Desk(
+        open_index or (lambda: opened(place)),
+        encoder or WordEncoder(),
+        told,
+        now,
+        who or (lambda: local_caller(told.principals)),
+    )
+    async with Client(create_server(desk, "1"), mode=mode) as client:
+        yield client
+
+
+@contextmanager
+def listening(place: Path, options: ServerOptions | None = None, encoder: Encoder | None = None) -> Iterator[str]:
+    """The address of a server on a free port of this machine, run by uvicorn in a thread."""
+    app = create_app(lambda: opened(place), encoder or WordEncoder(), options or ServerOptions(), now)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
+        started = threading.Event()
+        thread = threading.Thread(target=_serve, args=(server, door, started))
+        thread.start()
+        started.wait(20)
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+@asynccontextmanager
+async def calling(url: str, mode: str, headers: dict[str, str] | None = None) -> AsyncIterator[Client]:
+    """A client of a server at an address."""
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=30) as http,
+        Client(streamable_http_client(f"{url}/mcp", http_client=http), mode=mode) as client,
+    ):
+        yield client
+
+
+def _serve(server: uvicorn.Server, door: socket.socket, started: threading.Event) -> None:
+    startup = server.startup
+
+    async def announced(sockets: list[socket.socket] | None = None) -> None:
+        await startup(sockets=sockets)
+        started.set()
+
+    server.startup = announced  # type: ignore[method-assign]  # uvicorn has no hook for it
+    server.run(sockets=[door])
+
+
+def main() -> None:
+    """Serve an index as a program: `python -m small_server PLACE [--stdio]`."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("place", type=Path)
+    parser.add_argument("--stdio", action="store_true")
+    asked = parser.parse_args()
+    logging.basicConfig(stream=sys.stderr, level="INFO")
+    options = replace(ServerOptions(), port=0, stop_seconds=2)
+    if asked.stdio:
+        run_stdio(lambda: opened(asked.place), WordEncoder(), options, now)
+    else:
+        run_http(lambda: opened(asked.place), WordEncoder(), options, now, _announce)
+
+
+def _announce(url: str) -> None:
+    sys.stdout.write(f"{url}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
