@@ -1,12 +1,13 @@
 """Reads web pages, and filings that are web pages."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
 from index.records import Transcript
-from ingest.breaks import BREAK, joined, split
+from ingest.breaks import joined
 from ingest.html_flow import Element, Writer
 from ingest.plain import NO_TEXT, clean, decode, tidy
 from ingest.source import UnreadableDocument
@@ -26,18 +27,18 @@ def read_html(data: bytes) -> Transcript:
 
 def shown(page: str) -> Transcript:
     """What a browser would show of a page, as a transcript."""
-    root = _parsed(_UUENCODED.sub("", _SGML.sub("", page.replace("\0", "").replace(BREAK, " "))))
+    root = _parsed(_UUENCODED.sub("", _SGML.sub("", page.replace("\0", "").replace("\f", " "))))
     writer = Writer()
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start":
             writer.start(element)
         else:
             writer.end(element)
-    parts = [tidy(part) for part in split(_text(writer.finish()))]
+    parts = [tidy("\n\n".join(blocks)) for blocks in writer.finish()]
     if not parts:
         raise UnreadableDocument(NO_TEXT)
     transcript = joined(parts, numbered_only=True)
-    return Transcript(transcript.text, transcript.pages, transcript.furniture, dict(_properties(root)), tuple(_warnings(writer)))
+    return replace(transcript, properties=dict(_properties(root)), warnings=tuple(_warnings(writer)))
 
 
 def _parsed(page: str) -> Element:
@@ -49,10 +50,6 @@ def _parsed(page: str) -> Element:
     if root is None:
         raise UnreadableDocument(NO_TEXT)
     return root
-
-
-def _text(blocks: Sequence[str]) -> str:
-    return "\n\n".join(blocks).replace(f"\n\n{BREAK}\n\n", BREAK)
 
 
 def _properties(root: Element) -> Iterator[tuple[str, str]]:
@@ -67,6 +64,6 @@ def _properties(root: Element) -> Iterator[tuple[str, str]]:
 
 def _warnings(writer: Writer) -> Iterator[str]:
     if writer.deleted:
-        yield f"has {writer.deleted} passages marked as deleted, which were left out"
+        yield f"has passages marked as deleted ({writer.deleted}), which were left out"
     if writer.struck:
-        yield f"has {writer.struck} passages that are struck through, which are part of the text"
+        yield f"has passages that are struck through ({writer.struck}), which are part of the text"

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from lxml import etree
 
-from ingest.breaks import BREAK
 from ingest.numerals import numeral
 from ingest.plain import clean
 from ingest.tables import laid_out
@@ -69,12 +68,13 @@ class _List:
 
 
 class Writer:
-    """Takes elements as they begin and end, so that nesting costs no recursion; `page` fills with what they show."""
+    """Takes elements as they begin and end, so that nesting costs no recursion."""
 
     def __init__(self) -> None:
-        self.page = Flow()
+        self._page = Flow()
+        self._printed: list[list[str]] = []
         self.deleted = self.struck = 0
-        self._flows = [self.page]
+        self._flows = [self._page]
         self._tables: list[list[list[list[str]]]] = []
         self._lists: list[_List] = []
         self._sups: list[int] = []
@@ -114,10 +114,10 @@ class Writer:
         self._hidden = None
         self._write(element.tail)
 
-    def finish(self) -> list[str]:
-        """The paragraphs and page breaks of the whole page."""
-        self._flush()
-        return self.page.blocks
+    def finish(self) -> list[list[str]]:
+        """The paragraphs of what is shown, parted where it breaks pages."""
+        self._break()
+        return self._printed
 
     def _write(self, words: str | None) -> None:
         if words:
@@ -128,8 +128,10 @@ class Writer:
 
     def _break(self) -> None:
         self._flush()
-        if len(self._flows) == 1:
-            self.page.blocks.append(BREAK)
+        # Tables run over breaks, and a page without words is none.
+        if len(self._flows) == 1 and self._page.blocks:
+            self._printed.append(self._page.blocks)
+            self._page.blocks = []
 
     def _new_line(self, element: Element) -> None:
         self._flows[-1].words.append("\n")
