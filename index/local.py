@@ -142,6 +142,7 @@ class LocalWriter(LocalIndex):
             self._lock = write_lock(place, clock())
             stack.callback(self._lock.free)
             with told():
+                _check(place)
                 self._connection = connect(database_at(place), writing=True)
                 stack.callback(self._connection.close)
                 opening.prepare(self._connection, manifest)
@@ -223,13 +224,18 @@ class LocalWriter(LocalIndex):
             self._lock.free()
 
 
+def _check(place: Path) -> int:
+    """The schema of the catalogue at a place, 0 where there is none; StoreError where it can't be ours."""
+    if not database_at(place).is_file():
+        return 0
+    with told(), closing(connect(database_at(place), writing=False)) as connection:
+        return version_of(connection)
+
+
 def open_index(place: Path) -> LocalIndex:
     """An index open for reading; raises IndexMissing, or StoreError where it is from a later Muniment."""
-    if not database_at(place).is_file():
+    if not _check(place):
         raise IndexMissing(str(place))
-    with told(), closing(connect(database_at(place), writing=False)) as connection:
-        if not version_of(connection):
-            raise IndexMissing(str(place))
     index = LocalIndex(place)
     index.runs(limit=0)
     return index

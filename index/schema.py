@@ -161,7 +161,8 @@ def version_of(connection: sqlite3.Connection) -> int:
     """How many of the steps this file has gone, 0 for an empty one; StoreError where it isn't ours or is of a later Muniment."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    if version and application != _APPLICATION:
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application != _APPLICATION and (version or tables):
         raise StoreError("the file is a database of another program: set MUNIMENT_DATA_DIR to a folder of Muniment's own")
     if version > len(MIGRATIONS):
         raise StoreError(
