@@ -97,7 +97,7 @@ def fingerprint(encoder: Encoder, ocr: str | None) -> str:
 
 def _steps() -> list[Path]:
     code = [file for file in (_ROOT / "ingest").iterdir() if file.suffix != ".pyc" and file.name not in _CARRIERS]
-    scorer = [_ROOT / "models" / "clauses.py", *(_ROOT / "models" / "clause_weights").iterdir()]
+    scorer = [*(_ROOT / "models").glob("clause*.py"), *(_ROOT / "models").glob("clause_weights/*")]
     shared = [_ROOT / "index" / "records.py", _ROOT / "index" / "sentences.py", _ROOT / "scripts" / "reader.py"]
     return sorted(file for file in (*code, *scorer, *shared) if file.is_file() and file.suffix != ".md")
 
