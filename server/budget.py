@@ -26,7 +26,7 @@ def fitting(costs: Iterable[int], room: int) -> int:
 
 
 def fits(text: str, room: int) -> int:
-    """How many characters of a text fit where it is told twice, as JSON and as words."""
+    """How many characters of a text fit where it is told twice, for programs and for people."""
     if _twice(text) <= room:
         return len(text)
     low, high = 1, len(text)
@@ -49,4 +49,4 @@ def whole(text: str, length: int, ends: bool) -> int:
 
 
 def _twice(text: str) -> int:
-    return size(text) + len(text)
+    return 2 * size(text)

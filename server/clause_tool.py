@@ -110,7 +110,7 @@ def _note(
 
 
 def _cost(it: ExcerptAnswer) -> int:
-    return size(as_json(it)) + len(_told(1, it))
+    return size(as_json(it)) + size(_told(1, it))
 
 
 def _told(number: int, it: ExcerptAnswer) -> str:
@@ -121,7 +121,7 @@ def _told(number: int, it: ExcerptAnswer) -> str:
 
 
 def _text(answer: ClauseAnswer) -> str:
-    kind = f" as {answer.clause_type.replace('_', ' ')}" if answer.clause_type else ""
+    kind = f" as {answer.clause_type}" if answer.clause_type else ""
     asked = f"{answer.documents_searched} contract{'' if answer.documents_searched == 1 else 's'} searched{kind}"
     head = f"Found ({asked})." if answer.found else f"Not found ({asked})."
     if answer.excerpts and not answer.found:

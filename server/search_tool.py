@@ -62,7 +62,7 @@ def search(reading: Reading, asked: SearchArguments) -> CallToolResult:
 
 
 def _cost(it: DocumentSummary) -> int:
-    return size(as_json(it)) + len(fact_line(it)) + 10
+    return size(as_json(it)) + size(fact_line(it)) + 10
 
 
 def _text(answer: SearchAnswer, offset: int) -> str:

@@ -116,7 +116,8 @@ def unread_note(failures: Sequence[Failure]) -> str | None:
         return None
     names = ", ".join(line(failure.file.name, 60) for failure in failures[:3])
     more = f" and {len(failures) - 3} more" if len(failures) > 3 else ""
-    return f"{len(failures)} files could not be read and were not searched: {names}{more} (reasons: contracts://unread)"
+    count = "1 file could not be read and was" if len(failures) == 1 else f"{len(failures)} files could not be read and were"
+    return f"{count} not searched: {names}{more} (reasons: contracts://unread)"
 
 
 def scan_note(pages: Sequence[Page], span: Span) -> str | None:

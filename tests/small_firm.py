@@ -197,7 +197,7 @@ def _clauses(text: str) -> list[Clause]:
 
 
 def _findings(text: str) -> list[Finding]:
-    kinds = {"Limitation of Liability": "cap_on_liability", "Governing Law": "governing_law"}
+    kinds = {"Limitation of Liability": "Cap On Liability", "Governing Law": "Governing Law"}
     return [
         Finding(kind, span, _heading(text, span), 0.95)
         for span in _paragraphs(text)
@@ -207,7 +207,7 @@ def _findings(text: str) -> list[Finding]:
 
 
 def _pages(text: str, paper: Paper) -> tuple[Page, ...]:
-    middle = text.index("\n\n", len(text) // 2) if paper.pages == 2 else len(text)
+    middle = text.index("\n", len(text) // 2) if paper.pages == 2 else len(text)
     spans = [Span(0, middle), Span(middle, len(text))][: paper.pages]
     return tuple(Page(number, span, None, 0.87 if paper.scanned else None) for number, span in enumerate(spans, start=1))
 

@@ -88,7 +88,7 @@ def test_as_many_whole_rows_as_fit(costs: list[int], room: int) -> None:
 @given(st.text(max_size=400), st.integers(10, 400))
 def test_a_text_is_cut_to_what_fits_and_never_inside_a_word(text: str, room: int) -> None:
     length = fits(text, room)
-    assert size(text[:length]) + length <= max(room, 20)
+    assert 2 * size(text[:length]) <= max(room, 20)
     end = whole(text, length, ends=True)
     assert end <= length
     if text and end < len(text) and any(letter.isspace() for letter in text[:length]):
