@@ -1,7 +1,7 @@
 """Makes DOCX files from pieces of their XML."""
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 
 _SPACES = (
@@ -110,3 +110,12 @@ def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
         f'<Relationship Id="{key}" Type="{_RELATIONS}/{kind}" Target="{path}"/>' for key, (kind, path) in targets.items()
     )
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{each}</Relationships>'
+
+
+def changed(data: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:
+    """The same archive with each member changed; one that becomes `None` is left out."""
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(stream := BytesIO(), "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if (content := change(name, old.read(name))) is not None:
+                new.writestr(name, content)
+    return stream.getvalue()
