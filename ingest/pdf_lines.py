@@ -16,6 +16,9 @@ import pypdfium2.raw as pdfium
 _HYPHEN = "\ufffe"
 _RUN = re.compile(rf"(\S(?:[^\r\n{_HYPHEN}]*[^\s{_HYPHEN}])?)({_HYPHEN})?")
 _WORD = re.compile(r"\S+")
+# Hebrew, Arabic and their kin are read from right to left.
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_BULLETS = frozenset("•●○▪■◦·")
 _SPACES = dict.fromkeys((0x09, 0x0B, 0x0C, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _NOTHING = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF), "")
 # Windows' own quotation marks and dashes, where a font names them by their byte.
@@ -141,6 +144,9 @@ def _line(textpage: Any, match: re.Match[str], angle: int, upright: bool) -> Lin
         bottom, top = min(bottom, low), max(top, high)
     if not words:
         return None
+    if any(after.left < word.left for word, after in pairwise(words)) and not _LEFTWARD.search(run):
+        # A bullet that the file draws after its line stands before it all the same.
+        words.sort(key=lambda word: (word.text not in _BULLETS, word.left))
     if match.group(2):
         words[-1] = Word(words[-1].text + "-", words[-1].left, words[-1].right)
     return Line(tuple(words), bottom, top, _baseline(textpage, start, angle), upright)

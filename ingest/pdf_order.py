@@ -17,7 +17,7 @@ _STEP = 8.0
 # So many rows with the same white strip through them are columns, if what they hold is prose.
 _ROWS = 8
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})(?:\.\d{1,3})*[.)\-:]{0,2}\)?|[•●○▪■·–-]")
-_ORDINAL = re.compile(r"st|nd|rd|th", re.I)
+_RAISED = re.compile(r"st|nd|rd|th|[®™©*]", re.I)
 # Beyond so many lines a page is a table or a drawing, and keeps the order of the file.
 _MOST_LINES = 1_500
 
@@ -82,47 +82,53 @@ def _comes_before(lines: Sequence[Line]) -> list[list[int]]:
 
 
 def _with_strays(lines: Sequence[Line]) -> list[Line]:
-    """Put a number or bullet that the file draws apart in front of its paragraph, and "th" behind its day."""
+    """Put a number or bullet that the file draws apart in front of its paragraph, and what is raised behind its word."""
     found = list(lines)
     for stray in lines:
-        if len(stray.words) > 1 or stray not in found:
+        if stray not in found:
             continue
-        place = None
-        if _ORDINAL.fullmatch(stray.text):
-            place = _day(stray, found)
-        elif _MARKER.fullmatch(stray.text):
-            place = _paragraph(stray, found)
-        if place is not None:
-            found[place[0]] = place[1]
+        places: list[tuple[int, Line]] = []
+        if all(_RAISED.fullmatch(word.text) for word in stray.words):
+            places = _raised(stray, found)
+        elif len(stray.words) == 1 and _MARKER.fullmatch(stray.text):
+            places = _paragraph(stray, found)
+        for index, line in places:
+            found[index] = line
+        if places:
             found.remove(stray)
     return found
 
 
-def _paragraph(marker: Line, lines: Sequence[Line]) -> tuple[int, Line] | None:
-    """The line that a marker stands in front of, with the marker in it."""
+def _paragraph(marker: Line, lines: Sequence[Line]) -> list[tuple[int, Line]]:
+    """The line that a marker stands in front of, with the marker in it: the one that follows it, or one at its height."""
+    follows = lines.index(marker) + 1
     near = [
-        (line.left, index)
+        (index != follows, line.left, index)
         for index, line in enumerate(lines)
         if line is not marker
-        and abs(line.baseline - marker.baseline) < 0.4 * line.height
+        and abs(line.baseline - marker.baseline) < (1.5 if index == follows else 0.4) * line.height
         and -1 <= line.left - marker.right < 8 * line.height
     ]
     if not near:
-        return None
-    index = min(near)[1]
-    return index, replace(lines[index], words=(*marker.words, *lines[index].words))
+        return []
+    index = min(near)[2]
+    return [(index, replace(lines[index], words=(*marker.words, *lines[index].words)))]
 
 
-def _day(ordinal: Line, lines: Sequence[Line]) -> tuple[int, Line] | None:
-    """The line that has a number right in front of a raised "th", with the two put together."""
+def _raised(stray: Line, lines: Sequence[Line]) -> list[tuple[int, Line]]:
+    """The line below in which every one of these has a word to stand behind ("6" for "th"), with them there; or none."""
     for index, line in enumerate(lines):
-        if not 0 <= ordinal.baseline - line.baseline < 0.7 * line.height or line is ordinal:
+        if line is stray or not 0 <= stray.baseline - line.baseline < 0.7 * line.height:
             continue
-        for at, word in enumerate(line.words):
-            if abs(word.right - ordinal.left) < 0.2 * line.height and word.text[-1].isdigit():
-                whole = Word(word.text + ordinal.text, word.left, ordinal.right)
-                return index, replace(line, words=(*line.words[:at], whole, *line.words[at + 1 :]))
-    return None
+        words = list(line.words)
+        for sign in stray.words:
+            at = next((at for at, word in enumerate(words) if abs(word.right - sign.left) < 0.25 * line.height), None)
+            if at is None or (sign.text.isalpha() and not words[at].text[-1].isdigit()):
+                break
+            words[at] = Word(words[at].text + sign.text, words[at].left, sign.right)
+        else:
+            return [(index, replace(line, words=tuple(words)))]
+    return []
 
 
 def _joined_rows(lines: Sequence[Line]) -> Iterator[Line]:
@@ -190,9 +196,13 @@ def _columns(lines: Sequence[Line], x: float) -> int:
         return 0
     for column in ([left for left, _ in rows if left], [right for _, right in rows if right]):
         widths = [line.right - line.left for line in column]
-        if mean(len(line.text) for line in column) < 25 or mean(widths) < 0.75 * max(widths):
+        if mean(_prose_words(line) for line in column) < 4 or mean(widths) < 0.75 * max(widths):
             return 0
     return len(rows)
+
+
+def _prose_words(line: Line) -> int:
+    return sum(len(word.text) > 1 and word.text.strip(",.;:()").isalpha() for word in line.words)
 
 
 def _cut(line: Line, x: float) -> tuple[Line | None, Line | None]:
