@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.fusion import Candidate
-from index.records import Excerpt, Span, Summary, legible, pages_of
+from index.records import Excerpt, Span, Summary
 from index.sentences import split_sentences
+from index.spans import legible, pages_of
 from index.store import View
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,6 @@
 """The nouns that every room speaks of: documents, their text, and what was found in it."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
@@ -48,9 +47,8 @@ class Transcript:
 
     `text` is the document's text from now on: every offset anywhere counts its characters. `pages` is
     empty where the format has none. `furniture` are running headers, footers and page numbers: part of the
-    text, but no part of what it says; sorted, without overlaps. `properties` is what the file says of itself
-    (`title`, `author`, `created`, `signature_fields`, …). `warnings` are sentences for a person: what could
-    not be read, what was left out.
+    text, but no part of what it says; sorted, without overlaps. `properties` is what the file says of itself (`title`,
+    `author`, `created`, `signature_fields`, …). `warnings` are sentences for a person: what could not be read or was left out.
     """
 
     text: str
@@ -64,9 +62,9 @@ class Transcript:
 class File:
     """A file as its source lists it, before anything of it was read.
 
-    `id` is stable as long as the file lives in its source; `version` changes whenever its bytes do.
-    `readers` are the principals that may see it (`user:anna@firm.example`, `group:…`, `domain:…`, `anyone`);
-    none means nobody. `folder` is its path within the source ("Clients/Acme"), `modified` is in UTC.
+    `id` is stable as long as the file lives in its source; `version` changes whenever its bytes do. `readers` are the principals
+    that may see it (`user:anna@firm.example`, `group:…`, `domain:…`, `anyone`); none means nobody. `folder` is its path within
+    the source ("Clients/Acme"), `modified` is in UTC.
     """
 
     id: str
@@ -87,8 +85,8 @@ ClauseKind = Literal["front", "contents", "clause", "definition", "exhibit", "si
 class Clause:
     """A stretch of text that stands on its own under one heading or number. Clauses tile the whole text.
 
-    `path` are the headings from the outermost in, each as printed ("12. Term and Termination", "12.2");
-    `number` is this clause's own, `level` its depth from 1 (0 for the front of the document).
+    `path` are the headings from the outermost in, each as printed ("12. Term and Termination", "12.2"); `number` is this
+    clause's own, `level` its depth from 1 (0 for the front of the document).
     """
 
     span: Span
@@ -202,6 +200,7 @@ class Prepared:
     clauses: tuple[Clause, ...]
     chunks: tuple[Chunk, ...]
     contract: Contract
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,34 +298,3 @@ class Excerpt:
     page_start: int | None
     page_end: int | None
     score: float
-
-
-def pages_of(pages: Iterable[Page], span: Span) -> tuple[int, int] | None:
-    """The first and last page number that a span touches, or `None` where the format has no pages."""
-    touched = [page.number for page in pages if page.span.overlaps(span)]
-    return (touched[0], touched[-1]) if touched else None
-
-
-def without(span: Span, holes: Iterable[Span]) -> Iterator[Span]:
-    """The parts of a span that lie outside the holes (sorted, without overlaps)."""
-    at = span.start
-    for hole in holes:
-        if hole.end <= at:
-            continue
-        if hole.start >= span.end:
-            break
-        if hole.start > at:
-            yield Span(at, hole.start)
-        at = hole.end
-    if at < span.end:
-        yield Span(at, span.end)
-
-
-_LINE_END_HYPHEN = re.compile(r"(?<=[a-z])[-\u00ad\u2010]\s*\n\s*(?=[a-z])")
-_SPACE = re.compile(r"\s+")
-
-
-def legible(text: str, span: Span, furniture: Iterable[Span] = ()) -> str:
-    """A span as a person would read it aloud: no furniture, no hyphen at a line's end, single spaces."""
-    parts = "\n".join(part.of(text) for part in without(span, furniture))
-    return _SPACE.sub(" ", _LINE_END_HYPHEN.sub("", parts)).strip()

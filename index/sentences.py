@@ -4,7 +4,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from index.records import Span, without
+from index.records import Span
+from index.spans import without
 
 # Stands for furniture while cutting: white space to every rule, and found nowhere in contracts.
 _HIDDEN = "\x1f"

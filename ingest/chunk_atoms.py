@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from index.records import Clause, Span, legible
+from index.records import Clause, Span
 from index.sentences import split_sentences
+from index.spans import legible
 
 _ITEM = re.compile(
     r"(?:\([a-zA-Z0-9]{1,4}\)|[a-zA-Z0-9]{1,3}\)|\d{1,2}(?:\.\d{1,2}){0,4}\.?|[A-Za-z]\.|[ivxIVX]{1,5}\.|[•▪●◦■])\s"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from index.records import Chunk, Clause, Span, legible
+from index.records import Chunk, Clause, Span
+from index.spans import legible
 from ingest.chunk_atoms import Atom, Seam, atoms_of, halves, near
 
 Count = Callable[[Sequence[str]], list[int]]

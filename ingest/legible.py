@@ -5,7 +5,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.records import Span, without
+from index.records import Span
+from index.spans import without
 
 # One character for one, so that offsets stay: quotation marks, apostrophes, dashes, white space.
 _PLAIN = str.maketrans(
@@ -67,6 +68,11 @@ class Legible:
         while at < len(self.lines) and self.lines[at] < stop:
             yield self.lines[at], self.lines[at + 1] if at + 1 < len(self.lines) else len(self.text)
             at += 1
+
+    def line_end(self, place: int) -> int:
+        """Where the line ends that a place stands in."""
+        after = bisect_right(self.lines, place)
+        return self.lines[after] if after < len(self.lines) else len(self.text)
 
     def _origin(self, place: int) -> int:
         run = bisect_right(self.starts, place) - 1

@@ -10,13 +10,12 @@ from typing import Literal
 
 import numpy as np
 
-from index.records import Chunk, File, Finding, Prepared
+from index.records import Chunk, File, Prepared
 from index.store import Bundle, Encoder, Failure, FailureKind, Vectors, WritableIndex, words_hash
 from ingest.isolation import Reader
 from ingest.source import FetchFailed, IngestError, RemovalsRefused, Source, SourceFailed, UnreadableDocument
 
 OutcomeKind = Literal["unchanged", "indexed", "unreadable", "skipped", "failed", "removed"]
-Score = Callable[[Prepared, Vectors], tuple[Finding, ...]]
 
 # A run publishes as it goes, and spends at most about a twentieth of its time on that.
 _PUBLISH_AFTER = 30.0
@@ -37,7 +36,6 @@ class Recipe:
     readers: int
     max_bytes: int
     encoder: Encoder
-    score: Score
 
     def stamp(self, file: File) -> str:
         """What a stored document must bear for its file to count as unchanged."""
@@ -59,9 +57,9 @@ class Outcome:
 def ingest(source: Source, recipe: Recipe, index: WritableIndex, *, most_removed: float = 1.0) -> Iterator[Outcome]:
     """Bring the index up to date with the source. One bad file never stops the rest.
 
-    Nothing is removed unless the source was listed to its end, nor where more than the share `most_removed` of the index (and more
-    than one document) would go; SourceFailed and RemovalsRefused are raised only after all that was listed is done.
-    Whatever stops the iteration, what was done so far stays and is published.
+    Nothing is removed unless the source was listed to its end, nor where more than the share `most_removed` of the index
+    (and more than one document) would go; SourceFailed and RemovalsRefused are raised only after all that was listed is
+    done. Whatever stops the iteration, what was done so far stays and is published.
     """
     files, broken = _listed(source)
     known = index.stamps()
@@ -177,8 +175,7 @@ def _store(file: File, read: Read, recipe: Recipe, index: WritableIndex) -> tupl
         index.put_failure(read)
         return read.kind, read.reason
     vectors = embed(read.chunks, recipe.encoder, index)
-    findings = recipe.score(read, vectors)
-    index.put(Bundle(file, recipe.stamp(file), read.transcript, read.clauses, read.chunks, read.contract, findings, vectors))
+    index.put(Bundle(file, recipe.stamp(file), read.transcript, read.clauses, read.chunks, read.contract, read.findings, vectors))
     return "indexed", None
 
 

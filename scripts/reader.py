@@ -10,11 +10,12 @@ from ingest.contract import read_contract
 from ingest.isolation import serve
 from ingest.ocr import Ocr
 from ingest.readers import read
+from models.clauses import ClauseScorer
 from models.encoder import Tokens, open_tokens
 from models.ocr import open_ocr
 
 
-def prepare(data: bytes, name: str, *, ocr: Ocr | None, tokens: Tokens, max_tokens: int) -> Prepared:
+def prepare(data: bytes, name: str, *, ocr: Ocr | None, tokens: Tokens, max_tokens: int, scorer: ClauseScorer) -> Prepared:
     """Everything that reading one file gives. Raises UnreadableDocument where it gives nothing."""
     transcript = read(data, name, ocr)
     text, furniture = transcript.text, transcript.furniture
@@ -24,6 +25,7 @@ def prepare(data: bytes, name: str, *, ocr: Ocr | None, tokens: Tokens, max_toke
         clauses,
         make_chunks(text, clauses, furniture, tokens.count, max_tokens),
         read_contract(text, clauses, furniture, transcript.properties, name),
+        scorer.find(text, clauses, furniture),
     )
 
 
@@ -35,7 +37,8 @@ def main() -> None:
     parser.add_argument("--max-tokens", required=True, type=int, help="how many tokens a chunk may have")
     options = parser.parse_args()
     ocr = open_ocr(options.ocr) if options.ocr else None
-    serve(partial(prepare, ocr=ocr, tokens=open_tokens(options.model), max_tokens=options.max_tokens))
+    tokens = open_tokens(options.model)
+    serve(partial(prepare, ocr=ocr, tokens=tokens, max_tokens=options.max_tokens, scorer=ClauseScorer()))
 
 
 if __name__ == "__main__":

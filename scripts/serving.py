@@ -70,7 +70,7 @@ def _stdio(settings: Settings) -> dict[str, object]:
 
 
 def _given(host: str | None, port: int | None) -> dict[str, object] | None:
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    given: dict[str, object] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     return given or None
 
 

@@ -16,7 +16,6 @@ from ingest.folder import Folder
 from ingest.isolation import Limits, Reader
 from ingest.pipeline import Recipe
 from ingest.source import Source
-from models.clauses import open_scorer
 from models.encoder import LocalEncoder
 from models.ocr import find_ocr
 from models.weights import DEFAULT
@@ -74,7 +73,6 @@ def open_recipe(settings: Settings) -> Recipe:
         readers=reading.processes,
         max_bytes=reading.max_mb << 20,
         encoder=encoder,
-        score=open_scorer(),
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any, TypeVar
 
-from index.records import Clause, Contract, Extracted, Page, Party, Renewal, pages_of
+from index.records import Clause, Contract, Extracted, Page, Party, Renewal
+from index.spans import pages_of
 from index.store import Card, View
 from server.shown import line, uri_of
 

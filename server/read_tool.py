@@ -3,7 +3,8 @@
 from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult
 
-from index.records import Page, Span, pages_of
+from index.records import Page, Span
+from index.spans import pages_of
 from server.answers import TextAnswer
 from server.arguments import ReadArguments
 from server.budget import CHARACTERS, FRAME, fits, whole

@@ -6,7 +6,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.records import Chunk, Span, without
+from index.records import Chunk, Span
+from index.spans import without
 from ingest.chunks import make_chunks
 from ingest.clauses import split_clauses
 

@@ -11,7 +11,7 @@ import pytest
 from small_firm import NOW, WordEncoder
 
 from index.local import LocalWriter, open_for_writing, open_index
-from index.records import File, Filter, Finding
+from index.records import File, Filter
 from index.store import Manifest, Vectors
 from ingest.isolation import Limits, Reader
 from ingest.pipeline import Outcome, Recipe, ingest
@@ -80,16 +80,12 @@ class CountingEncoder(WordEncoder):
         return super().encode(texts)
 
 
-def no_findings(*_: object) -> tuple[Finding, ...]:
-    return ()
-
-
 @pytest.fixture
 def recipe(tmp_path: Path) -> Recipe:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     command = [sys.executable, str(program)]
-    return Recipe("r1", lambda: Reader(command, Limits(20, 512)), 1, 1000, CountingEncoder(), no_findings)
+    return Recipe("r1", lambda: Reader(command, Limits(20, 512)), 1, 1000, CountingEncoder())
 
 
 @pytest.fixture
