@@ -17,7 +17,7 @@ from pydantic_settings import (
 PREFIX = "MUNIMENT_"
 CONFIG = f"{PREFIX}CONFIG"
 Principal = Annotated[str, Field(pattern=r"^(anyone|(user|group|domain):\S{1,254})$")]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 class SettingsError(Exception):
@@ -46,7 +46,7 @@ class ServerSettings(Section):
     """Where the server listens, and for whom."""
 
     host: str = Field("127.0.0.1", description="address to listen on; other than loopback needs at least one API key")
-    port: Port = Field(8080, description="port to listen on")
+    port: Port = Field(8080, description="port to listen on; 0 takes a free one")
     allowed_hosts: tuple[str, ...] = Field((), description="further Host headers to accept, such as `muniment.firm.example`")
     allowed_origins: tuple[str, ...] = Field((), description="Origin headers to accept from browsers")
     principals: tuple[Principal, ...] = Field(

@@ -25,7 +25,7 @@ def test_the_environment_wins_over_the_file_and_what_is_passed_over_both(tmp_pat
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("MUNIMENT_SERVER__PORT", "0", "MUNIMENT_SERVER__PORT = '0': input should be greater than or equal to 1"),
+        ("MUNIMENT_SERVER__PORT", "-1", "MUNIMENT_SERVER__PORT = '-1': input should be greater than or equal to 0"),
         ("MUNIMENT_SOURCE", "ftp", "MUNIMENT_SOURCE = 'ftp': input should be 'folder' or 'drive'"),
         ("MUNIMENT_FOLDERS", "x", "MUNIMENT_FOLDERS: no such setting"),
         ("MUNIMENT_SERVER__PROT", "1", "MUNIMENT_SERVER__PROT: no such setting"),
