@@ -21,7 +21,7 @@ def best_words(
     words: Words, text: str, within: Selection, limit: int, share: float, groups: Keys, keys_of: Callable[[Keys], Keys]
 ) -> Found:
     """The best matches within a selection, which `groups` says in the numbers that the words know and is a `share` of all."""
-    if len(groups) > _FEW:
+    if len(groups) > _FEW or share > 0.5:
         wanted = int(limit / max(share, 0.001)) + _SPARE
         ranked = words.matching(text, wanted)
         found = _picked([number for number, _ in ranked], [score for _, score in ranked], within, keys_of)

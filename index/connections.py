@@ -27,9 +27,12 @@ def connect(database: Path, *, writing: bool) -> sqlite3.Connection:
     connection.execute(f"PRAGMA cache_size = -{65_536 if writing else 16_384}")
     if writing:
         connection.execute("PRAGMA page_size = 8192")
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         # Nothing is lost with the process; what a power cut may take is only what no publication has made durable.
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = FAST")
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
     return connection
 
 

@@ -218,9 +218,7 @@ class View(Protocol):
     def findings(self, clause_type: str, within: Selection, limit: int) -> list[tuple[int, Finding]]:
         """What the scorer held for a clause of this type, most probable first: (key, finding)."""
 
-    def counts(
-        self, within: Selection, by: Literal["contract_type", "governing_law", "status"], today: date
-    ) -> dict[str, int]:
+    def counts(self, within: Selection, by: Literal["contract_type", "governing_law", "status"], today: date) -> dict[str, int]:
         """How many of the documents have each value (a status is as of `today`); what is not known is not counted."""
 
     def failures(self, principals: frozenset[str]) -> list[Failure]:

@@ -60,7 +60,9 @@ class Words:
         for field, weight in self._fields.items():
             for term in terms:
                 query = tantivy.Query.term_query(self._schema, field, term, "freq")
-                parts.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, weight)))
+                # Only bare terms let tantivy skip the blocks of texts that can't be among the best (block-max WAND).
+                weighed = query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
+                parts.append((tantivy.Occur.Should, weighed))
         return tantivy.Query.boolean_query(parts)
 
 

@@ -25,9 +25,7 @@ def test_words_are_found_in_other_forms_in_any_case_and_without_accents(tmp_path
 
 
 def test_rarer_words_and_shorter_texts_rank_higher(tmp_path: Path) -> None:
-    index = filled(
-        tmp_path, "notice of the lessee", "indemnity of the lessee", "notice", "notice " + "of other things " * 30
-    )
+    index = filled(tmp_path, "notice of the lessee", "indemnity of the lessee", "notice", "notice " + "of other things " * 30)
     assert [number for number, _ in index.matching("indemnity notice", 5)] == [2, 3, 1, 4]
 
 
