@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from io import BytesIO
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,14 @@ from ingest.zips import DAMAGED
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "MPO")
 _MAX_FRAMES = 500
-# An A3 page at 600 dots an inch has 70 million points; more shows an engine nothing more, and is shrunk or refused.
-_MAX_POINTS = 120_000_000
+# An A3 page at 600 dots an inch has 70 million points; half of them show an engine as much.
+_MAX_POINTS = 80_000_000
 _ENOUGH_POINTS = 36_000_000
 _GAP = "\n\n"
 NO_ENGINE = "is a picture, and no OCR engine is installed to read it: `muniment doctor` says what to install"
 NO_WORDS = "is a picture in which no words were found: look whether it is the right file, or scan it anew"
+
+TOO_LARGE = f"has a picture of more than {_MAX_POINTS // 1_000_000} million points, too large to read: scan it at 300 dpi"
 
 
 def read_image(data: bytes, ocr: Ocr | None) -> Transcript:
@@ -44,19 +47,27 @@ def read_image(data: bytes, ocr: Ocr | None) -> Transcript:
 
 def _frames(data: bytes) -> Iterator[NDArray[np.uint8]]:
     try:
-        with Image.open(BytesIO(data), formats=_FORMATS) as image:
+        with _opened(data) as image:
             for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
                 if number > _MAX_FRAMES:
                     raise UnreadableDocument(f"has more than {_MAX_FRAMES} pages of pictures: split it")
                 yield _grey(frame)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnreadableDocument(TOO_LARGE) from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise UnreadableDocument(DAMAGED) from error
+
+
+def _opened(data: bytes) -> Image.Image:
+    with catch_warnings():
+        simplefilter("error", Image.DecompressionBombWarning)
+        return Image.open(BytesIO(data), formats=_FORMATS)
 
 
 def _grey(frame: Image.Image) -> NDArray[np.uint8]:
     width, height = frame.size
     if width * height > _MAX_POINTS:
-        raise UnreadableDocument(f"has a picture of {width:,} by {height:,} points, too large to read: scan it at 300 dpi")
+        raise UnreadableDocument(TOO_LARGE)
     upright = ImageOps.exif_transpose(frame)
     if "A" in upright.getbands():
         # What shows through is paper.

@@ -14,6 +14,8 @@ NOT_INSTALLED = (
     "or save the file as DOCX or PDF"
 )
 _SHELL = "/bin/sh"
+# LibreOffice takes what it does not know for text; WordPerfect is the one kind that it might not know.
+_FILTERS = {".wpd": ["--infilter=WordPerfect"]}
 # No macro runs, nothing linked is fetched, and whatever would still reach for the net meets a proxy that is not there.
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -51,7 +53,8 @@ def to_docx(data: bytes, suffix: str, soffice: Path | None, seconds: float) -> b
 def _command(soffice: Path, place: Path, suffix: str, seconds: float) -> list[str]:
     convert = [
         str(soffice), "--headless", "--norestore", "--nolockcheck", f"-env:UserInstallation={(place / 'profile').as_uri()}",
-        "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(place / "out"), str(place / f"in{suffix}"),
+        *_FILTERS.get(suffix, []), "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(place / "out"),
+        str(place / f"in{suffix}"),
     ]  # fmt: skip
     # The limit on processor time ends it even where this process was killed in between.
     return [_SHELL, "-c", 'ulimit -t "$0"; exec "$@"', str(int(seconds) + 1), *convert]

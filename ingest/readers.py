@@ -38,12 +38,13 @@ _REFUSED: dict[Kind, str] = {
     "archive": f"is an archive and is not read: unpack it into the folder; {READABLE}",
     "media": f"is sound, film or animation and is not read; {READABLE}",
     "pages": f"is an Apple Pages or iWork document: export it as DOCX or PDF; {READABLE}",
+    "wordxml": f"is a Word document in an old or flat XML form: save it as DOCX; {READABLE}",
     "unknown": f"is of no kind that can be read; {READABLE}",
 }
 _NAMED: dict[str, frozenset[Kind]] = {
     ".pdf": frozenset({"pdf"}),
     ".docx": frozenset({"docx"}), ".docm": frozenset({"docx"}), ".dotx": frozenset({"docx"}), ".dotm": frozenset({"docx"}),
-    ".doc": frozenset({"doc"}), ".dot": frozenset({"doc"}), ".odt": frozenset({"odt"}), ".rtf": frozenset({"rtf"}),
+    ".doc": frozenset({"doc"}), ".dot": frozenset({"doc"}), ".odt": frozenset({"odt", "flatodt"}), ".rtf": frozenset({"rtf"}),
     ".htm": frozenset({"html"}), ".html": frozenset({"html"}), ".txt": frozenset({"text"}),
     ".png": frozenset({"image"}), ".jpg": frozenset({"image"}), ".jpeg": frozenset({"image"}),
     ".tif": frozenset({"image"}), ".tiff": frozenset({"image"}),
@@ -51,9 +52,9 @@ _NAMED: dict[str, frozenset[Kind]] = {
 _CALLED: dict[Kind, str] = {
     "pdf": "a PDF", "docx": "a Word document (DOCX)", "doc": "an old Word document (DOC)", "odt": "an OpenDocument text",
     "rtf": "rich text (RTF)", "html": "a web page (HTML)", "mhtml": "a saved web page (MHTML)", "text": "plain text",
-    "image": "an image", "wordperfect": "a WordPerfect document", "wordxml": "a word processor's XML",
+    "image": "an image", "wordperfect": "a WordPerfect document", "flatodt": "an OpenDocument text",
 }  # fmt: skip
-_CONVERTED: dict[Kind, str] = {"doc": ".doc", "odt": ".odt", "wordperfect": ".wpd", "wordxml": ".xml"}
+_CONVERTED: dict[Kind, str] = {"doc": ".doc", "odt": ".odt", "flatodt": ".fodt", "wordperfect": ".wpd"}
 
 
 def read(data: bytes, name: str, ocr: Ocr | None, reading: Reading = Reading()) -> Transcript:

@@ -9,7 +9,7 @@ from ingest.plain import decode
 from ingest.zips import inflate, open_zip
 
 Kind = Literal[
-    "pdf", "docx", "doc", "odt", "rtf", "html", "mhtml", "text", "image", "wordperfect", "wordxml",
+    "pdf", "docx", "doc", "odt", "rtf", "html", "mhtml", "text", "image", "wordperfect", "flatodt", "wordxml",
     "empty", "protected", "spreadsheet", "presentation", "email", "archive", "media", "pages", "unknown",
 ]  # fmt: skip
 
@@ -31,6 +31,7 @@ _MAIN_PARTS: tuple[tuple[str, Kind], ...] = (
 )  # fmt: skip
 _OPEN_DOCUMENTS: dict[str, Kind] = {"text": "odt", "spreadsheet": "spreadsheet", "presentation": "presentation"}
 _MAIL = re.compile(rb"(?im)^(received|message-id|mime-version|return-path|delivered-to|x-mailer):")
+_ADDRESSED = re.compile(rb"(?im)^(to|received):")
 _HEADERS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){2,}")
 _HTML_START = re.compile(r"(?is)\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title)\b")
 _HTML_TAG = re.compile(r"(?i)</(?:p|div|td|table|font|span|body|html|b|h[1-6])\s*>|<br\s*/?>")
@@ -113,21 +114,29 @@ def _written(head: bytes, suffix: str) -> Kind:
     """The kind of a file that may be text of some sort."""
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rtf"):
         return "rtf"
-    if mail := _HEADERS.match(head.lstrip()):
-        if b"multipart/related" in mail[0].lower() and not re.search(rb"(?im)^(to|received):", mail[0]):
-            return "mhtml"
-        if suffix == ".eml" or _MAIL.search(mail[0]):
-            return "email"
+    if mail := _mail(head, suffix):
+        return mail
     text = decode(head)
-    if _WORD_XML.match(text) or _FLAT_ODT.match(text):
-        return "wordxml"
-    if _is_html(text, suffix):
-        return "html"
+    if markup := _markup(text, suffix):
+        return markup
     return "text" if len(_CONTROLS.findall(text)) * 50 <= len(text) else "unknown"
 
 
-def _is_html(text: str, suffix: str) -> bool:
+def _mail(head: bytes, suffix: str) -> Kind | None:
+    headers = _HEADERS.match(head.lstrip())
+    if not headers:
+        return None
+    if b"multipart/related" in headers[0].lower() and not _ADDRESSED.search(headers[0]):
+        return "mhtml"
+    return "email" if suffix == ".eml" or _MAIL.search(headers[0]) else None
+
+
+def _markup(text: str, suffix: str) -> Kind | None:
+    if _FLAT_ODT.match(text):
+        return "flatodt"
+    if _WORD_XML.match(text):
+        return "wordxml"
     if _HTML_START.match(text) or _EDGAR.match(text):
-        return True
+        return "html"
     tags = len(_HTML_TAG.findall(text))
-    return tags >= 5 or (tags > 0 and suffix in _HTML_NAMES)
+    return "html" if tags >= 5 or (tags > 0 and suffix in _HTML_NAMES) else None
