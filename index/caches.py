@@ -24,6 +24,7 @@ CHUNK_FIELDS = {"words": 1.0}
 DOCUMENT_FIELDS = {"title": 2.0, "parties": 3.0, "kind": 1.0, "place": 1.0}
 _FORMAT = 1
 _ROWS_AT_ONCE = 8192
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,15 @@ def read_marker(place: Path, index: str) -> Marker:
 
 def open_caches(place: Path, index: str) -> Caches:
     """The caches as they are now; raises IndexCorrupt."""
-    for _ in range(5):
+    reason = ""
+    for _ in range(_TRIES):
         marker = read_marker(place, index)
         try:
             return Caches(place, marker)
         except (IndexCorrupt, FileNotFoundError) as error:
-            # Whoever writes may have put others in their place meanwhile.
-            if read_marker(place, index) == marker:
-                raise IndexCorrupt(str(error)) from error
-    raise IndexCorrupt("caches.json changes all the time")
+            # Whoever writes may have put others in their place between our reading of their names and of them.
+            reason = str(error)
+    raise IndexCorrupt(f"caches: {reason}")
 
 
 def update(connection: sqlite3.Connection, place: Path, marker: Marker | None, oldest: int) -> Marker:

@@ -1,8 +1,9 @@
 """The index on one machine's disk: a catalogue in SQLite, with words in tantivy and vectors in FAISS beside it."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock as ThreadLock
@@ -218,10 +219,14 @@ class LocalWriter(LocalIndex):
 
     def close(self) -> None:
         """See `Index.close`; lets others write."""
-        super().close()
-        with self._writing:
-            self._connection.close()
-            self._lock.free()
+        with self._writing, ExitStack() as stack:
+            stack.callback(super().close)
+            stack.callback(self._lock.free)
+            stack.callback(self._connection.close)
+            with suppress(StoreError, sqlite3.Error):
+                # As long as somebody reads, SQLite leaves its log where it is; without one, none could read on a read-only disk.
+                stack.enter_context(self._catalogue().borrow())
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _check(place: Path) -> int:

@@ -1,7 +1,11 @@
 """Words: a tantivy index of numbered texts, asked in plain words and ranked by BM25."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import tantivy
 
@@ -27,10 +31,11 @@ class Words:
 
     def __init__(self, folder: Path, fields: Mapping[str, float]) -> None:
         try:
-            index = tantivy.Index.open(str(folder))
-            index.register_tokenizer(_ANALYZER, _analyzer())
-            index.config_reader("manual")
-            self._searcher = index.searcher()
+            with _lockable(folder) as place:
+                index = tantivy.Index.open(str(place))
+                index.register_tokenizer(_ANALYZER, _analyzer())
+                index.config_reader("manual")
+                self._searcher = index.searcher()
         except (ValueError, OSError) as error:
             raise IndexCorrupt(f"words in {folder.name}: {error}") from error
         self._schema = index.schema
@@ -66,6 +71,20 @@ class Words:
         return tantivy.Query.boolean_query(parts)
 
 
+@contextmanager
+def _lockable(folder: Path) -> Iterator[Path]:
+    """A place where tantivy can take the lock that it needs even for reading: where the folder can't be written, links to it."""
+    if os.access(folder, os.W_OK) or not folder.is_dir():
+        yield folder
+        return
+    with TemporaryDirectory(prefix="muniment-") as place:
+        shutil.copyfile(folder / "meta.json", Path(place, "meta.json"))
+        for path in folder.iterdir():
+            if not path.name.startswith((".", "meta.json")):
+                Path(place, path.name).symlink_to(path.absolute())
+        yield Path(place)
+
+
 def _best_first(hit: tuple[int, float]) -> tuple[float, int]:
     return (-hit[1], hit[0])
 
@@ -84,6 +103,7 @@ def create(folder: Path, fields: Iterable[str]) -> None:
     builder.add_unsigned_field("number", indexed=True, fast=True)
     builder.add_unsigned_field("group", indexed=True, fast=True)
     tantivy.Index(builder.build(), str(folder))
+    _share(folder)
 
 
 def update(folder: Path, above: int, entries: Iterable[Entry], gone: Sequence[int]) -> None:
@@ -104,8 +124,15 @@ def update(folder: Path, above: int, entries: Iterable[Entry], gone: Sequence[in
             writer.delete_documents_by_query(tantivy.Query.term_set_query(index.schema, "group", some))
         writer.commit()
         writer.wait_merging_threads()
+        _share(folder)
     except (ValueError, OSError) as error:
         raise IndexCorrupt(f"words in {folder.name}: {error}") from error
+
+
+def _share(folder: Path) -> None:
+    # tantivy keeps these two to its own user; the server may be another one.
+    for name in ("meta.json", ".managed.json"):
+        (folder / name).chmod(folder.stat().st_mode & 0o666)
 
 
 def _document(number: int, group: int, texts: Mapping[str, str]) -> tantivy.Document:

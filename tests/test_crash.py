@@ -5,9 +5,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -119,8 +120,57 @@ def test_a_reader_in_another_process_sees_one_generation_after_the_other_and_nev
         assert reading.stdout.read().splitlines()[-1] == "1"
 
 
-def started(code: str, *arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
+def started(code: str, *arguments: str, stdin: int | None = None) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
+
+
+LOOKING = """
+import os, sys
+from pathlib import Path
+from test_crash import documents
+from index.local import open_index
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+with open_index(Path(sys.argv[1])) as index:
+    print(len(documents(index.view())), flush=True)
+    sys.stdin.readline()
+    print(len(documents(index.view())))
+"""
+
+
+@pytest.mark.parametrize("still_writing", [True, False])
+def test_a_server_that_may_not_write_reads_and_follows(still_writing: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "index")
+        with open_for_writing(place, MANIFEST) as index:
+            index.put(bundle_of("alpha", text_of("alpha", 1)))
+            index.publish()
+            if not still_writing:
+                index.close()
+            forbid_writing(place)
+            with started(LOOKING, str(place), stdin=subprocess.PIPE) as looking:
+                assert looking.stdout
+                assert looking.stdout.readline() == "1\n"
+                allow_writing(place)
+                with nullcontext(index) if still_writing else open_for_writing(place, MANIFEST) as writer:
+                    writer.put(bundle_of("bravo", text_of("bravo", 1)))
+                    writer.publish()
+                    forbid_writing(place)
+                    assert looking.communicate("\n")[0] == "2\n"
+            allow_writing(place)
+
+
+def forbid_writing(place: Path) -> None:
+    place.parent.chmod(0o755)
+    for path in (place, *place.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+
+def allow_writing(place: Path) -> None:
+    for path in (place, *place.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 FORKING = """
@@ -156,10 +206,7 @@ sys.stdin.read()
 
 
 def test_the_lock_of_a_killed_writer_is_free_at_once(tmp_path: Path) -> None:
-    holding = subprocess.Popen(
-        [sys.executable, "-c", HOLDING, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
-    )
-    with holding:
+    with started(HOLDING, str(tmp_path), stdin=subprocess.PIPE) as holding:
         assert holding.stdout
         assert holding.stdout.readline() == "holding\n"
         with pytest.raises(IndexBusy, match=f"process {holding.pid} "):
