@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from index.records import Chunk, Clause, Span
-from index.spans import legible
-from ingest.chunk_atoms import Atom, Seam, atoms_of, halves, near
+from ingest.chunk_atoms import Atom, Seam, atoms_of, halves
 
 Count = Callable[[Sequence[str]], list[int]]
 Path = tuple[str, ...]
@@ -63,7 +62,7 @@ def make_chunks(
     units = _joined(units, min(_JOINED, most // 2))
     headings = _headings(units, count_tokens, special, most // _HEADING_SHARE)
     drafts = [draft for unit in units for draft in _packed(unit, headings, most)]
-    return tuple(_chunk(text, draft, holes) for draft in _fitted(text, drafts, holes, count_tokens, max_tokens))
+    return tuple(_chunk(draft) for draft in _fitted(text, drafts, holes, count_tokens, max_tokens))
 
 
 def _units(text: str, clauses: Sequence[Clause], furniture: tuple[Span, ...]) -> list[Unit]:
@@ -188,7 +187,7 @@ def _fitted(text: str, drafts: Sequence[Draft], furniture: tuple[Span, ...], cou
     parts: dict[Span, list[Draft]] = {}
     todo = list(drafts)
     while todo:
-        lengths = count([_chunk(text, draft, furniture).words for draft in todo])
+        lengths = count([_chunk(draft).words for draft in todo])
         over = [draft for draft, length in zip(todo, lengths, strict=True) if length > max_tokens and len(_span(draft)) > 1]
         parts.update((_span(draft), list(_in_two(text, draft, furniture))) for draft in over)
         todo = [part for draft in over for part in parts[_span(draft)]]
@@ -213,6 +212,11 @@ def _span(draft: Draft) -> Span:
     return Span(draft.atoms[0].span.start, draft.atoms[-1].span.end)
 
 
-def _chunk(text: str, draft: Draft, furniture: tuple[Span, ...]) -> Chunk:
-    span = _span(draft)
-    return Chunk(span, " > ".join(draft.path) or None, draft.read + legible(text, span, near(furniture, span)))
+def _chunk(draft: Draft) -> Chunk:
+    return Chunk(_span(draft), " > ".join(draft.path) or None, draft.read + "".join(_spaced(draft.atoms)))
+
+
+def _spaced(atoms: Sequence[Atom]) -> Iterator[str]:
+    """The words of pieces, with a space between them but where one word had to be cut."""
+    for before, atom in zip((None, *atoms), atoms, strict=False):
+        yield f" {atom.words}" if before and before.span.end < atom.span.start else atom.words

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from string import ascii_uppercase
 
 from ingest.clause_lines import Line
 from ingest.headings import title_of
@@ -21,14 +22,14 @@ _ROMAN_SHAPE = re.compile(r"(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\Z")
 
 _MARK = re.compile(
     r"""(?:
-      (?P<word>article|section|sec\.|clause|part|chapter|paragraph|artikel|abschnitt|ziffer|§)\s*
+      (?P<word>article|section|sec\.|clause|part|chapter|paragraph|artikel|abschnitt|ziffer|item|§)\s*
         (?:(?P<wdec>\d{1,3}(?:\.\d{1,3}){0,4})(?![\d/%])|(?P<wrom>[IVXLC]{1,7})\b|(?P<wletter>[A-Z])\b|(?P<wspelled>[A-Z]{3,11})\b)
-    | (?P<dec>\d{1,3}(?:\.\d{1,3}){1,5})(?![\d/%,])
-    | (?P<int>\d{1,3})(?:(?P<dot>\.)(?!\d)|(?=\s|\Z))
+    | (?P<dec>\d{1,3}(?-i:[A-Z])?(?:\.\d{1,3}){1,5})(?![\d/%,])
+    | (?P<int>\d{1,3})(?:(?P<dot>(?-i:[A-Z])?\.)(?!\d)|(?=\s|\Z))
     | \(\s?(?P<par>[a-z]{1,5}|[A-Z]{1,5}|\d{1,2})\s?\)
     | (?P<half>[a-zA-Z]{1,4}|\d{1,2})\)
-    | (?P<up>[A-Z]{1,5})\.(?!\w\.|[a-z])
-    | (?P<low>[a-z]{1,4})\.(?=\s)
+    | (?P<up>(?-i:[A-Z]{1,5}))\.(?!\w\.|(?-i:[a-z]))
+    | (?P<low>(?-i:[a-z]{1,4}))\.(?=\s|(?-i:[A-Z]))
     )(?P<tail>[.:)]?\s{0,8}(?:[-–—]{1,2}\s{0,8})?)""",
     re.X | re.I,
 )
@@ -40,10 +41,13 @@ _UNITS = re.compile(
 
 # How deep each way of numbering usually stands; a lower rank is nearer the outside.
 RANKS = {
-    "part": 0, "article": 1, "section": 2, "int": 2, "ROM.": 2, "CAP": 2.5, "ABC.": 3, "dec2": 3, "run": 3.5, "dec3": 4,
-    "abc.": 5, "(ABC)": 5, "(abc)": 5, "abc)": 5, "dec4": 5, "(1)": 5.5, "1)": 5.5, "(ROM)": 6, "(rom)": 6, "rom.": 6, "rom)": 6,
-    "dec5": 6, "ABC)": 5, "ROM)": 5.5, "dec6": 7,
+    "part": 0, "article": 1, "section": 2, "int": 2, "ROM.": 2, "CAP": 2.5, "ABC.": 3, "dec2": 3, "DEF": 3.2, "TTL": 3.4,
+    "RUN": 3.5, "dec3": 4, "abc.": 5, "(ABC)": 5, "(abc)": 5, "ABC)": 5, "abc)": 5, "dec4": 5, "(1)": 5.5, "1)": 5.5, "ROM)": 5.5,
+    "(ROM)": 6, "(rom)": 6, "rom.": 6, "rom)": 6, "dec5": 6, "dec6": 7,
 }  # fmt: skip
+
+# The ways of numbering that decimal numbers repeat: "4.1" stands below "ARTICLE IV", "Section 4" or "4.".
+FRAMES = frozenset({"article", "section", "int"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,10 @@ def _marks_of(lines: Sequence[Line], at: int) -> Iterator[Mark]:
         yield Mark(start, end, at, _label(match), title, readings, weight + (0.3 if title else 0.0))
         if readings[0].style == "dec2" and readings[0].value <= 1:
             above = readings[0].above[0]
-            unseen = tuple(Reading(style, (), above) for style in ("article", "section", "int"))
+            unseen = tuple(Reading(style, (), above) for style in sorted(FRAMES))
             yield Mark(start, start, at, "", "", unseen, 0.45, virtual=True)
-        offset = match.end()
+        offset = max(match.end(), min(end - line.start, len(line.text)))
+        offset += len(line.text[offset:]) - len(line.text[offset:].lstrip())
 
 
 def _label(match: re.Match[str]) -> str:
@@ -124,7 +129,7 @@ def _weight(line: Line, match: re.Match[str], rest: str, inner: bool) -> float:
         return 0.0
     if rest[:1].islower() and not listable:
         return 0.0
-    if (match["int"] or match["dec"]) and _UNITS.match(rest):
+    if _is_bare(match) and _UNITS.match(rest):
         return 0.0
     if rest[:1] in "%/,=+" and rest:
         return 0.0
@@ -148,10 +153,8 @@ def _readings(match: re.Match[str]) -> Iterator[Reading]:
         yield from _lettered(match["par"], "(", ")")
     elif match["half"]:
         yield from _lettered(match["half"], "", ")")
-    elif match["up"] and match["up"].isupper():
-        yield from _lettered(match["up"], "", ".")
-    elif match["low"] or match["up"]:
-        yield from _lettered(match["low"] or match["up"], "", ".")
+    else:
+        yield from _lettered(match["up"] or match["low"], "", ".")
 
 
 def _worded(match: re.Match[str]) -> Iterator[Reading]:
@@ -173,7 +176,7 @@ def _worded(match: re.Match[str]) -> Iterator[Reading]:
 
 def _decimal(number: str, style: str) -> Iterator[Reading]:
     """A number of several parts; "4.0" is how some write "4."."""
-    parts = tuple(map(int, number.split(".")))
+    parts = tuple(int(part.rstrip(ascii_uppercase)) for part in number.split("."))
     if len(parts) == 2 and number.endswith(".0"):
         parts = parts[:1]
     if len(parts) == 1:
@@ -189,7 +192,7 @@ def _lettered(letters: str, before: str, after: str) -> Iterator[Reading]:
     if not (letters.isupper() or letters.islower()):
         return
     form = str.upper if letters.isupper() else str.lower
-    if len(set(letters)) == 1 and len(letters) <= 2:
+    if len(set(letters)) == 1:
         yield Reading(f"{before}{form('abc')}{after}", (), ord(letters[0].lower()) - 96 + 26 * (len(letters) - 1))
     if value := roman(letters.upper()):
         yield Reading(f"{before}{form('rom')}{after}", (), value)

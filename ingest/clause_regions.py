@@ -8,11 +8,11 @@ from typing import Literal
 from ingest.clause_lines import Line
 from ingest.headings import is_capitals, is_title
 
-RegionKind = Literal["body", "contents", "exhibit", "signature"]
+RegionKind = Literal["cover", "body", "contents", "exhibit", "signature"]
 
 _EXHIBIT = re.compile(
-    r"(?P<word>exhibit|schedule|annex(?:ure)?|appendix|attachment|addendum|anlage|anhang|rider)\s{0,4}"
-    r"(?:(?:no\.?|number)\s{0,3})?(?P<label>[\"“'‘]?(?:[A-Z]{1,2}|\d{1,3}|[IVX]{1,6})(?:[-–.]?(?:\d{1,3}|[A-Z]|[a-z]))*[\"”'’]?(?![\w]))?"
+    r"(?P<word>exhibit|schedule|annex(?:ure)?|appendix|attachment|addendum|anlage|anhang|rider)\b\s{0,4}"
+    r"(?:(?:no\.?|number)\s{0,3})?(?P<label>[\"“'‘]?(?:[A-Z]{1,2}|\d{1,3}|[IVX]{1,6})(?:[-–.]?(?:\d{1,3}|[A-Z]|[a-z])|\(\w{1,4}\)){0,6}[\"”'’]?(?![\w]))?"
     r"(?P<rest>.*)$",
     re.I,
 )
@@ -112,7 +112,7 @@ def _looks_listed(lines: Sequence[Line], at: int) -> bool:
 
 def _contents_end(lines: Sequence[Line], first: int) -> int:
     """Where a table of contents ends: at prose, or where its own first entry comes again."""
-    seen: set[str] = set()
+    opening: set[str] = set()
     paged = sum(_looks_listed(lines, at) for at in range(first, min(len(lines), first + 20))) >= 5
     misses = 0
     last = first
@@ -123,9 +123,10 @@ def _contents_end(lines: Sequence[Line], first: int) -> int:
             break
         entry = listed or (not paged and bool(_ENTRY.match(text)) and len(text) < 90 and not text.endswith((";", ",")))
         key = re.sub(r"[\W\d_]+", "", text).lower()
-        if not paged and key in seen and entry:
+        if not paged and key in opening and entry and at > first + 5:
             break
-        seen.add(key)
+        if len(opening) < 3 and entry and len(key) > 3:
+            opening.add(key)
         if entry:
             last, misses = at + 1, 0
             continue
@@ -181,7 +182,7 @@ def _heads_exhibit(line: Line, match: re.Match[str]) -> bool:
     title = _bare_title(match["rest"])
     if not line.text[0].isupper() or (_NOT_TITLE.match(match["rest"]) and not capitals):
         return False
-    if not match["label"] and (not loud or title):
+    if not match["label"] and (title or not (loud or line.gap)):
         return False
     if line.text.endswith((";", ",")) or (line.text.endswith(".") and not capitals):
         return False

@@ -10,10 +10,14 @@ _SMALL = frozenset(
     its their this that which be is are if after before during between other than
     der die das des und von zur zum im für""".split()  # noqa: SIM905 words read better as words
 )
-_RUN_IN = re.compile(r"[\"“']?[A-Z0-9ÄÖÜ][^.:;“”\n]{1,90}?(?:[.:](?=\s|$)|\s[-–—]{1,2}\s|\.[-–—]{1,2})")
+_RUN_IN = re.compile(
+    r"[\"“']?[A-Z0-9ÄÖÜ][^.:“”\n]{1,90}?(?:[.:](?=\s|$)|(?<=[a-z]{3})\.(?=[A-Z])|\s[-–—]{1,2}\s|\.[-–—]{1,2}|\s(?=\d{1,2}\.\d))"
+)
 _WORD = re.compile(r"[^\W\d_][\w'’&/.-]*")
 _DEFINED = re.compile(r"[\"“”'‘]")
 _SENTENCE = re.compile(r"\b(?:shall|will|means?|agrees?|may|must|hereby|herein|thereof|is|are|was|were|has|have|been)\b")
+_LOUD_SENTENCE = re.compile(r"\b(?:SHALL|WILL|MAY NOT|DOES NOT|HEREBY|THAT|WHICH|IS|ARE|HAS|HAVE|WOULD|MUST|MAKES?)\b")
+_ABBREVIATED = re.compile(r"\b(?:Inc|Corp|Co|Ltd|LLC|L\.P|No|Mr|Mrs|Ms|Dr|St|vs?|[A-Z])\.$")
 _LABEL_NEXT = re.compile(r"\(?\w{1,4}[.)]\s|(?i:article|section|exhibit|schedule|§)\b|\d+\.\d")
 _LONGEST = 100
 
@@ -24,15 +28,30 @@ def title_of(lines: Sequence[Line], at: int, offset: int, bare: bool = False) ->
     rest = line.text[offset:]
     if not rest.strip():
         return _title_below(lines, at)
-    after = lines[at + 1] if at + 1 < len(lines) else None
-    alone = after is None or after.fresh or after.gap
-    if alone and is_title(rest, strict=bare):
+    if not bare and (run_in := run_in_title(rest)) and run_in[1] < len(rest):
+        return run_in[0], line.start + offset + run_in[1]
+    if stands_alone(lines, at) and is_title(rest, strict=bare):
         return rest.strip(), line.end
-    if bare:
-        return "", line.start + offset
-    if (run_in := _RUN_IN.match(rest)) and is_title(words := run_in.group().rstrip(" -–—.:"), strict=True):
-        return words, line.start + offset + run_in.end()
     return "", line.start + offset
+
+
+def run_in_title(words: str, stops: str = "") -> tuple[str, int] | None:
+    """A title that words begin with, and where they go on; `stops` narrows what may end it to these characters."""
+    match = _RUN_IN.match(words)
+    if match is None or (stops and match.group()[-1] not in stops) or _ABBREVIATED.search(match.group()):
+        return None
+    title = match.group().rstrip(" -–—.:")
+    if match.group()[-1].isspace() and title == match.group().rstrip() and not is_capitals(title):
+        return None
+    return (title, match.end()) if is_title(title, strict=True) else None
+
+
+def stands_alone(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line is not carried on by the next, as a paragraph set in capitals would be."""
+    if at + 1 >= len(lines):
+        return True
+    below = lines[at + 1]
+    return below.gap or (below.fresh and (below.short or not (is_capitals(lines[at].text) and is_capitals(below.text))))
 
 
 def _title_below(lines: Sequence[Line], at: int) -> tuple[str, int]:
@@ -42,11 +61,10 @@ def _title_below(lines: Sequence[Line], at: int) -> tuple[str, int]:
     below = lines[at + 1]
     if _LABEL_NEXT.match(below.text):
         return "", lines[at].end
-    after = lines[at + 2] if at + 2 < len(lines) else None
-    if is_title(below.text, strict=True) and (after is None or after.fresh):
+    if is_title(below.text, strict=True) and stands_alone(lines, at + 1):
         return below.text, below.end
-    if (run_in := _RUN_IN.match(below.text)) and is_title(words := run_in.group().rstrip(" -–—.:"), strict=True):
-        return words, below.start + run_in.end()
+    if run_in := run_in_title(below.text):
+        return run_in[0], below.start + run_in[1]
     return "", lines[at].end
 
 
@@ -58,7 +76,7 @@ def is_title(words: str, strict: bool) -> bool:
     if _DEFINED.match(words) or words.count("_") > 3 or "[" in words[:1]:
         return False
     if is_capitals(words):
-        return True
+        return len(words) < 40 or not _LOUD_SENTENCE.search(words)
     spoken = _WORD.findall(words)
     if not spoken or len(spoken) > 14:
         return False
@@ -71,5 +89,5 @@ def is_title(words: str, strict: bool) -> bool:
 
 def is_capitals(words: str) -> bool:
     """Whether words are set in capitals: "TERM AND TERMINATION"."""
-    letters = [letter for letter in words if letter.isalpha()]
-    return len(letters) > 2 and sum(letter.isupper() for letter in letters) > 0.85 * len(letters)
+    letters = sum(map(str.isalpha, words))
+    return letters > 2 and sum(map(str.isupper, words)) > 0.85 * letters
