@@ -14,7 +14,7 @@ from server.arguments import ClauseArguments
 from server.budget import CHARACTERS, FRAME, fits, fitting, size, whole
 from server.callers import READ
 from server.desk import Desk, Reading
-from server.pages import Place, cursor_of, digest, page_from
+from server.pages import Continued, Place, cursor_of, digest, page_from
 from server.shown import excerpt_of, fenced, line, name_of, pages_in_words, scan_note, unread_note
 from server.tool import contract_tool, link_to, result_of
 
@@ -57,7 +57,7 @@ def quote(reading: Reading, asked: ClauseArguments) -> CallToolResult:
         excerpts=shown,
         documents_searched=page.fetched.documents_searched,
         next_cursor=cursor_of(place) if place else None,
-        note=_note(reading, asked, page.fetched, page.note, kept, shown),
+        note=_note(reading, asked, page, kept, shown),
     )
     links = {it.document_id: link_to(it.document_id, it.title, it.file_name) for it in shown}
     return result_of(answer, _text(answer), list(links.values())[:_LINKS])
@@ -91,14 +91,15 @@ def _shortened(excerpt: Excerpt) -> Excerpt:
 def _note(
     reading: Reading,
     asked: ClauseArguments,
-    answer: Answer,
-    moved: str | None,
+    page: Continued[Answer, Excerpt],
     kept: Sequence[Excerpt],
     shown: Sequence[ExcerptAnswer],
 ) -> str | None:
-    notes = [answer.note, moved]
-    if not answer.documents_searched:
-        notes.append("no contract meets these arguments, so none was asked: leave some out")
+    notes = [page.fetched.note, page.note]
+    if lost := len(page.rows) - len(kept):
+        notes.append(
+            f"{lost} excerpt{' was' if lost == 1 else 's were'} not the stored text and left out: tell the administrator"
+        )
     if len(shown) < len(kept):
         notes.append(f"{len(kept) - len(shown)} further excerpts did not fit: call again with next_cursor as cursor")
     if shown and shown[0].char_end != kept[0].span.end:

@@ -12,6 +12,7 @@ from threading import BoundedSemaphore, Lock, Thread
 from typing import TypeVar
 
 from index.errors import IndexCorrupt, IndexMismatch, IndexMissing, UnknownDocument
+from index.phrasings import phrasings
 from index.store import Encoder, Index, View
 from server.callers import Caller
 from server.errors import Broken, NotReady, NotThere, ServerError, TooBusy, TooSlow
@@ -130,6 +131,7 @@ class Desk:
 
     def _warm_up(self) -> None:
         try:
+            phrasings(self._encoder)
             self._encoder.encode_question("Which law governs this agreement?")
         except Exception:
             log.exception("the encoder can't be loaded")
