@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from index import words
 from index.catalog import stored_vectors
-from index.errors import IndexCorrupt
+from index.connections import DISK_FULL
+from index.errors import IndexCorrupt, StoreError
 from index.store import Keys, Vectors
 from index.vectors import Nearest, Part, brought_up_to_date, mask_of
 from index.words import Entry, Words
@@ -24,7 +26,8 @@ CHUNK_FIELDS = {"words": 1.0}
 DOCUMENT_FIELDS = {"title": 2.0, "parties": 3.0, "kind": 1.0, "place": 1.0}
 _FORMAT = 1
 _ROWS_AT_ONCE = 8192
-_TRIES = 5
+_TRIES = 4
+_ROOM = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +74,14 @@ def read_marker(place: Path, index: str) -> Marker:
 
 def open_caches(place: Path, index: str) -> Caches:
     """The caches as they are now; raises IndexCorrupt."""
-    reason = ""
+    # Whoever writes may put others in their place between our reading of their names and of them.
     for _ in range(_TRIES):
-        marker = read_marker(place, index)
-        try:
-            return Caches(place, marker)
-        except (IndexCorrupt, FileNotFoundError) as error:
-            # Whoever writes may have put others in their place between our reading of their names and of them.
-            reason = str(error)
-    raise IndexCorrupt(f"caches: {reason}")
+        with suppress(IndexCorrupt, FileNotFoundError):
+            return Caches(place, read_marker(place, index))
+    try:
+        return Caches(place, read_marker(place, index))
+    except FileNotFoundError as error:
+        raise IndexCorrupt(f"caches: {error.filename} is missing") from error
 
 
 def update(connection: sqlite3.Connection, place: Path, marker: Marker | None, oldest: int) -> Marker:
@@ -88,6 +90,23 @@ def update(connection: sqlite3.Connection, place: Path, marker: Marker | None, o
     Without a marker they are filled anew, beside what is there. Until the new marker stands the old one holds.
     """
     folder = folder_of(place)
+    folder.mkdir(exist_ok=True)
+    with _told(folder):
+        return _updated(connection, folder, marker, oldest)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (IndexCorrupt, OSError, RuntimeError) as error:
+        # tantivy doesn't say why it could not write.
+        if shutil.disk_usage(folder).free < _ROOM or "No space left" in str(error):
+            raise StoreError(DISK_FULL) from error
+        raise
+
+
+def _updated(connection: sqlite3.Connection, folder: Path, marker: Marker | None, oldest: int) -> Marker:
     truth = _Truth(connection, oldest)
     start = marker or _empty(connection, folder)
     contents = [row[0] for row in connection.execute(DEAD_CONTENTS, (oldest, oldest))]
@@ -123,7 +142,6 @@ SELECT DISTINCT content FROM documents AS ended WHERE live_to <= ? AND content I
 def _empty(connection: sqlite3.Connection, folder: Path) -> Marker:
     index = connection.execute("SELECT uuid FROM state").fetchone()[0]
     made = Marker(_FORMAT, index, 0, 0, f"words-{uuid4().hex}", ())
-    folder.mkdir(exist_ok=True)
     words.create(folder / made.words / "chunks", CHUNK_FIELDS)
     words.create(folder / made.words / "documents", DOCUMENT_FIELDS)
     return made

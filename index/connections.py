@@ -11,6 +11,7 @@ from index.errors import IndexCorrupt, IndexMissing, StoreError
 
 T = TypeVar("T")
 
+DISK_FULL = "the disk is full: make room and run again; what is published stays as it is"
 _MOST_IDLE = 8
 _WAIT_SECONDS = 30.0
 
@@ -43,7 +44,7 @@ def told() -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
-            raise StoreError("the disk is full: make room and run again; what is published stays as it is") from error
+            raise StoreError(DISK_FULL) from error
         raise StoreError(f"the catalogue can't be used: {error}") from error
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError):

@@ -99,9 +99,9 @@ class LocalIndex:
         if pool and pool.is_current():
             return pool
         with self._opening:
-            if self._pool is pool:
+            if self._pool is pool or self._pool is None:
                 self._pool = Pool(database_at(self._place))
-            return self._pool or self._catalogue()
+            return self._pool
 
     def _opened(self, pool: Pool) -> LocalView:
         lease = self._hold_newest(pool)

@@ -1,5 +1,6 @@
 """Publication: what is written becomes the next generation, and what no generation needs any more goes."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +9,12 @@ from pathlib import Path
 from index import caches
 from index.caches import DEAD_CONTENTS, Marker
 from index.connections import batches, marks, told, transaction
+from index.errors import IndexCorrupt
 from index.locks import Leases
 from index.store import Manifest
 from index.writing import generation_of
+
+_log = logging.getLogger(__name__)
 
 # Vectors that were computed and not used yet: 75 MB at 384 dimensions.
 _MOST_LOOSE = 50_000
@@ -31,7 +35,7 @@ def publish(connection: sqlite3.Connection, place: Path, leases: Leases, manifes
     if not pending and not ended:
         return marker
     with durably(connection):
-        marker = caches.update(connection, place, marker, oldest)
+        marker = _cached(connection, place, marker, oldest)
         if pending:
             leases.offer(generation + 1)
             with transaction(connection):
@@ -40,6 +44,14 @@ def publish(connection: sqlite3.Connection, place: Path, leases: Leases, manifes
     with told():
         _purge(connection, oldest)
     return marker
+
+
+def _cached(connection: sqlite3.Connection, place: Path, marker: Marker, oldest: int) -> Marker:
+    try:
+        return caches.update(connection, place, marker, oldest)
+    except IndexCorrupt as error:
+        _log.warning("filling the caches anew: %s", error)
+        return caches.update(connection, place, None, oldest)
 
 
 @contextmanager

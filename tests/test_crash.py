@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -272,6 +272,19 @@ def test_damaged_caches_are_told_by_readers_and_filled_anew_by_the_next_writer(
         assert documents(reader.view()) == all_of(2)
 
 
+@pytest.mark.parametrize("damage", [cut("*.faiss"), cut("*.term"), DAMAGES["all deleted"]])
+def test_caches_that_are_damaged_under_a_writer_are_filled_anew_with_the_next_publication(
+    tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    written(tmp_path, 1)
+    with open_for_writing(tmp_path, MANIFEST) as index:
+        damage(tmp_path)
+        for name in IDS:
+            index.put(bundle_of(name, text_of(name, 2)))
+        index.publish()
+        assert documents(index.view()) == all_of(2)
+
+
 def test_a_reader_keeps_its_generation_while_the_next_one_is_damaged_and_says_so_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -318,6 +331,27 @@ def test_a_full_disk_is_told_and_the_index_stays_usable(tmp_path: Path) -> None:
         there = documents(index.view())
         assert all_of(1).items() <= there.items()
         assert index.stamps().keys() == there.keys()
+
+
+def test_a_full_disk_while_publishing_is_told_and_the_published_generation_stays(tmp_path: Path) -> None:
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", tmp_path], check=False).returncode:
+        pytest.skip("only root may make a small disk")
+    try:
+        written(tmp_path, 1)
+        with open_for_writing(tmp_path, MANIFEST) as index:
+            put_many(index, 20)
+            ballast = tmp_path / "ballast"
+            with suppress(OSError), ballast.open("wb", buffering=0) as file:
+                while True:
+                    file.write(b"x" * 4096)
+            with pytest.raises(StoreError, match="disk is full"):
+                index.publish()
+            assert documents(index.view()) == all_of(1)
+            ballast.unlink()
+            index.publish()
+            assert len(documents(index.view())) == len(IDS) + 20
+    finally:
+        subprocess.run(["umount", "--lazy", tmp_path], check=True)
 
 
 def put_many(index: LocalWriter, count: int) -> None:
