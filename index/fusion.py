@@ -110,9 +110,10 @@ def promise(candidate: Candidate, inquiry: Inquiry) -> float:
 def chance(candidate: Candidate, inquiry: Inquiry, words: str, span: Span, whole: bool = False) -> float:
     """How probable it is (0–1) that a stretch of a chunk is the answer; `words` is how it reads."""
     asked = _asked_features(candidate, inquiry, words, whole)
+    plain_words = plain(words) if inquiry.lenses else ""
     chances = 0.0
     for lens, sight, findings in zip(inquiry.lenses, candidate.seen, candidate.findings, strict=True):
-        cues = log1p(cue_weights(lens.cues, plain(words)))
+        cues = log1p(cue_weights(lens.cues, plain_words))
         logit = float(_TYPED_WEIGHTS @ [*asked, sight.cosine, sight.words, sight.heading, cues])
         chances += lens.share * _logistic(logit if findings is None else _with_findings(logit, findings, span))
     left = 1.0 - sum(lens.share for lens in inquiry.lenses)

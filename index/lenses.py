@@ -9,8 +9,19 @@ from functools import cache, lru_cache
 from index.store import Vectors
 from index.taxonomy import ClauseType, clause_types
 
-_NOT_PLAIN = re.compile(r"[^a-z0-9.\-]+")
 _NUMBER = re.compile(r"^[\d.]+ |^(?:article|section|clause) [\divxlc.]+ ")
+
+
+class _Plain(dict[int, int]):
+    """For str.translate: what cues are written with stays, all else is a blank. Much faster than a regular expression."""
+
+    def __missing__(self, code: int) -> int:
+        letter = chr(code)
+        self[code] = code if letter.isascii() and (letter.isalnum() or letter in ".-") else ord(" ")
+        return self[code]
+
+
+_PLAIN = _Plain()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +55,7 @@ def _owners() -> Counter[str]:
 
 def plain(text: str) -> str:
     """Text as cues are written, between blanks: lower case, no punctuation but hyphens and full stops."""
-    return f" {_NOT_PLAIN.sub(' ', text.lower()).strip()} "
+    return f" {' '.join(text.lower().translate(_PLAIN).split())} "
 
 
 def cue_weights(cues: Sequence[tuple[str, float]], plain_text: str) -> float:

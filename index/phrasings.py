@@ -1,5 +1,6 @@
 """How the taxonomy puts each clause type, laid out to be compared with a question."""
 
+import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -66,6 +67,11 @@ def telling_terms(text: str) -> frozenset[str]:
 
 
 @cache
+def _more() -> dict[str, list[str]]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+@cache
 def phrases() -> tuple[Phrase, ...]:
     """Every phrase of the taxonomy, type by type."""
     return tuple(
@@ -74,7 +80,7 @@ def phrases() -> tuple[Phrase, ...]:
         for role, text in (
             ("name", it.name),
             *(("name", name) for name in it.synonyms),
-            *(("question", question) for question in it.questions),
+            *(("question", question) for question in (*it.questions, *_more().get(it.name, ()))),
             ("definition", it.definition),
         )
     )

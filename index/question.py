@@ -15,8 +15,8 @@ Features = npt.NDArray[np.float64]
 # A conditional logit over the clause types and "none of them" (McFadden, 1974), fitted by scripts/fit_search.py to the taxonomy's
 # phrases (each compared with the others alone) and the `tune` part of tests/questions.toml.
 FEATURES = ("question", "name", "definition", "whole name", "vocabulary", "phrase", "standing words")
-_WEIGHTS = np.array([3.52, 4.13, 4.07, 0.77, 3.2, 1.66, 3.13])
-_NONE = 6.77
+_WEIGHTS = np.array([4.16, 3.68, 3.78, 0.63, 4.33, 1.52, 2.51])
+_NONE = 7.45
 
 # Under this certainty a clause type is not worth looking for; from the other on it is what the question is said to be about.
 _LEAST, _SURE = 0.1, 0.5
@@ -64,14 +64,20 @@ def understand(question: str, encoder: Encoder) -> Understanding:
 
 def _chances(rest: str, asked: frozenset[str], encoder: Encoder, known: Phrasings) -> Features:
     """How probable every type is, and in the last place that none is meant."""
-    named = {phrase.of for phrase in known.phrases if phrase.role == "name" and phrase.terms == asked}
-    if len(named) == 1:
+    if (named := _named(asked, known)) is not None:
         certain = np.zeros(len(known.types) + 1)
-        certain[named.pop()] = 1.0
+        certain[named] = 1.0
         return certain
     utilities = np.append(features(rest, known.vectors @ encoder.encode_question(rest), known) @ _WEIGHTS, _NONE)
     chances = np.exp(utilities - utilities.max())
     return np.asarray(chances / chances.sum())
+
+
+def _named(asked: frozenset[str], known: Phrasings) -> int | None:
+    """The one type that has a name of exactly these terms; its own name goes before what is another's synonym."""
+    named = [phrase for phrase in known.phrases if phrase.role == "name" and phrase.terms == asked]
+    owners = {phrase.of for phrase in named if phrase.text == known.types[phrase.of].name} or {phrase.of for phrase in named}
+    return owners.pop() if len(owners) == 1 else None
 
 
 def features(question: str, cosines: npt.NDArray[np.float32], known: Phrasings, but: int | None = None) -> Features:

@@ -15,7 +15,7 @@ from models.encoder import LocalEncoder
 QUESTIONS = Path(__file__).parents[1] / "tests" / "questions.toml"
 _NOTHING = "none"
 # A person's question tells more than a phrase of the taxonomy, and there are few that ask for nothing it knows.
-_OF_A_PERSON, _FOR_NOTHING = 3.0, 4.0
+_OF_A_PERSON, _FOR_NOTHING = 3.0, 8.0
 _CALM = 1e-3
 
 Table = npt.NDArray[np.float64]
