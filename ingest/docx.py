@@ -53,7 +53,8 @@ def _note_texts(package: Package, main: str, story: Story, found: Counter[str]) 
         found += finalise(root, story.styles)
         for key, note in notes_by_id(root, kind):
             texts[kind, key] = tidy("\n\n".join(blocks(note, Story(story.styles, story.lists, Notes()))))
-    return [f"{mark} {text}".strip() for kind, key, mark in story.notes.referred if (text := texts.get((kind, key)))]
+    # A note that is referred to again is printed once.
+    return [f"{mark} {text}".strip() for kind, key, mark in story.notes.referred if (text := texts.pop((kind, key), ""))]
 
 
 def _margins(package: Package, main: str, document: Element, story: Story, found: Counter[str]) -> Margins:
@@ -63,7 +64,7 @@ def _margins(package: Package, main: str, document: Element, story: Story, found
     for section in document.iter(w("sectPr")):
         first_differs = toggle(section, "titlePg")
         for reference in section.iter(w("headerReference"), w("footerReference")):
-            target = targets.get(reference.get(R + "id", ""), "")
+            target = targets.get(reference.get(R + "id", ""), "").lower()
             first = reference.get(w("type")) == "first"
             if target in seen or (first and not first_differs) or (root := package.xml(target)) is None:
                 continue

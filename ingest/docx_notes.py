@@ -7,6 +7,7 @@ from ingest.docx_xml import Element, W, number, value, w
 from ingest.numerals import numeral
 
 _FORMS = {"footnote": "decimal", "endnote": "lowerRoman"}
+_LONGEST_MARK = 20
 _SEPARATORS = {"separator", "continuationSeparator", "continuationNotice"}
 
 
@@ -30,7 +31,7 @@ class Notes:
         key = reference.get(W + "id", "")
         if reference.get(W + "customMarkFollows") in {"1", "true", "on"}:
             own = reference.getnext()
-            self.referred.append((kind, key, (own.text or "").strip() if own is not None else ""))
+            self.referred.append((kind, key, (own.text or "").strip()[:_LONGEST_MARK] if own is not None else ""))
             return ""
         style = self.styles.get(kind) or NoteStyle(_FORMS[kind], 1)
         count = sum(1 for other, _, mark in self.referred if other == kind and mark.startswith("["))

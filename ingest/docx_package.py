@@ -8,8 +8,10 @@ from urllib.parse import unquote
 
 from ingest.docx_xml import Element, parse
 from ingest.source import UnreadableDocument
-from ingest.zips import DAMAGED, inflate, open_zip
+from ingest.zips import DAMAGED, MAX_PART, inflate, open_zip
 
+_MAX_RELATIONS = 16 << 20
+_MAX_XML = 512 << 20
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
@@ -33,7 +35,8 @@ class Package:
     def part(self, name: str) -> bytes | None:
         """The bytes of a part; case does not matter, as Word holds it."""
         true = self.names.get(name.lower())
-        return None if true is None else inflate(self.archive, true)
+        limit = _MAX_RELATIONS if name.endswith(".rels") else MAX_PART
+        return None if true is None else inflate(self.archive, true, limit)
 
     def xml(self, name: str) -> Element | None:
         """The root of a part, or `None` where there is no such part."""
@@ -60,6 +63,9 @@ class Package:
 def open_package(data: bytes) -> Package:
     """Open a DOCX file. Raises UnreadableDocument where it is damaged or was made to flood a reader."""
     archive = open_zip(data)
+    xml = sum(member.file_size for member in archive.filelist if member.filename.lower().endswith((".xml", ".rels")))
+    if xml > _MAX_XML:
+        raise UnreadableDocument(f"unpacks to {xml >> 20} MB of text and markup, far more than a document has: it is not read")
     return Package(archive, {name.replace("\\", "/").lstrip("/").lower(): name for name in archive.namelist()})
 
 

@@ -16,7 +16,8 @@ _MAX_PROPERTY = 1_000
 _DECLARED = re.compile(rb"""(?i)<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?([\w.:-]{1,40})""")
 # EDGAR wraps each page in lines of its own, and files pictures as text behind it.
 _SGML = re.compile(r"(?im)^<(?:TYPE|SEQUENCE|FILENAME|DESCRIPTION)>.*$")
-_UUENCODED = re.compile(r"\nbegin \d{3} [^\n]+\n(?:[ -`]{1,80}\r?\n)+end(?=\s)")
+_STYLING = re.compile(r"(?i)</?(?:font|b|i|u|big|small|strong|em|tt|nobr)(?:\s[^<>]*)?>")
+_UUENCODED = re.compile(r"\nbegin \d{3} [^\n]{1,200}\n(?:M[^\n]{60,62}\n)*+(?:[^\n]{0,62}\n){0,3}?end(?=\s)")
 
 
 def read_html(data: bytes) -> Transcript:
@@ -42,6 +43,17 @@ def shown(page: str) -> Transcript:
 
 
 def _parsed(page: str) -> Element:
+    # libxml2 drops all that comes after the 2,048th open element; those that filings leave open by the thousand only style words.
+    root = _whole(page)
+    if root is None:
+        root = _whole(_STYLING.sub("", page))
+    if root is None:
+        raise UnreadableDocument("is nested too deeply to be read: open it in a browser and print it as PDF")
+    return root
+
+
+def _whole(page: str) -> Element | None:
+    """The root of a page, or `None` where the parser gave up before its end."""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = etree.fromstring(page.encode("utf-8", "replace"), parser)
@@ -49,7 +61,7 @@ def _parsed(page: str) -> Element:
         raise UnreadableDocument(NO_TEXT) from error
     if root is None:
         raise UnreadableDocument(NO_TEXT)
-    return root
+    return None if parser.error_log.filter_from_fatals() else root
 
 
 def _properties(root: Element) -> Iterator[tuple[str, str]]:

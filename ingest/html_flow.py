@@ -20,6 +20,7 @@ _INLINE = {
     "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "time", "tt",
     "u", "var", "wbr",
 }  # fmt: skip
+_LONGEST_STYLE = 2_000
 _HIDDEN = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)")
 _BREAK_BEFORE = re.compile(r"(?i)break-before\s*:\s*(?:always|page|left|right)")
 _BREAK_AFTER = re.compile(r"(?i)break-after\s*:\s*(?:always|page|left|right)")
@@ -85,7 +86,7 @@ class Writer:
         """Take an element's opening and the words after it."""
         if self._hidden is not None:
             return
-        tag, style = str(element.tag), element.get("style", "")
+        tag, style = str(element.tag), element.get("style", "")[:_LONGEST_STYLE]
         if tag in _NOT_SHOWN or element.get("hidden") is not None or _HIDDEN.search(style):
             self._hidden = element
             self.deleted += tag == "del"
@@ -109,7 +110,7 @@ class Writer:
                 closing(self, element)
             elif tag not in _INLINE and tag not in self._OPENINGS:
                 self._flush()
-            if _BREAK_AFTER.search(element.get("style", "")):
+            if _BREAK_AFTER.search(element.get("style", "")[:_LONGEST_STYLE]):
                 self._break()
         self._hidden = None
         self._write(element.tail)
@@ -201,7 +202,7 @@ class Writer:
         """Set a note's mark off from the word before it: "Agreement[1]" and not "Agreement1"."""
         words, start = self._flows[-1].words, self._sups.pop()
         mark = _NOTE.fullmatch("".join(words[start:]).strip())
-        before = "".join(words[max(start - 3, 0) : start])
+        before = "".join(words[max(start - 3, 0) : start])[-20:]
         if mark and _AFTER_WORD.search(before) and not _AFTER_UNIT.search(before):
             words[start:] = [f"[{mark[1]}]"]
 
@@ -224,7 +225,7 @@ class Writer:
 
 
 def _list_form(element: Element, plain: str) -> str:
-    styled = _LIST_STYLE.search(element.get("style", ""))
+    styled = _LIST_STYLE.search(element.get("style", "")[:_LONGEST_STYLE])
     name = styled[1].lower() if styled else element.get("type", "")
     return _UNMARKED if name == "none" else _LIST_FORMS.get(name, _DOTTED if styled else plain)
 

@@ -10,6 +10,7 @@ from ingest.plain import tidy
 Place = Literal["letterhead", "headers", "footers"]
 
 _LONGEST = 2_000
+_LONGEST_NUMBER = 60
 _SPACE = re.compile(r"\s+")
 _PAGE_NUMBER = re.compile(r"(?i)[-–—\s]*(?:page\s*)?[\divxlc]*\s*(?:(?:of|/)\s*\d+)?[-–—\s]*")
 
@@ -45,7 +46,7 @@ class Margins:
 
 
 def _is_new(text: str, known: str) -> bool:
-    lines = (line for line in text.splitlines() if not _PAGE_NUMBER.fullmatch(line))
+    lines = (line for line in text.splitlines() if len(line) > _LONGEST_NUMBER or not _PAGE_NUMBER.fullmatch(line))
     return any(_plain(line) not in known for line in lines)
 
 

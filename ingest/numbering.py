@@ -10,6 +10,8 @@ from ingest.numerals import numeral
 
 _LEVELS = 9
 _MAX_NUMBER = 1_000_000
+# Word takes no longer pattern, and one that is printed a thousand times over must not flood the text.
+_LONGEST = 255
 _PLACE = re.compile(r"%([1-9])")
 _SUFFIX = {"tab": " ", "space": " ", "nothing": ""}
 _UNNUMBERED = {"bullet", "none"}
@@ -142,7 +144,7 @@ def _level(element: Element) -> Level:
     return Level(
         start=number(element, "start") or 0,
         form=_form(element),
-        text=value(element, "lvlText") or "",
+        text=(value(element, "lvlText") or "")[:_LONGEST],
         suffix=value(element, "suff") or "tab",
         legal=bool(toggle(element, "isLgl")),
         restart=number(element, "lvlRestart"),

@@ -38,7 +38,6 @@ _CHARACTERS: dict[int, str | None] = (
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile(r"\r\n?|\x85")
-_TRAILING = re.compile(r"[ \t]+(?=\n|\Z)")
 _BLANKS = re.compile(r"\n{3,}")
 
 # Filings of the 1990s are plain text with a few tags of their own (EDGAR Filer Manual, 5.2.1.3).
@@ -55,7 +54,8 @@ def clean(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Clean text without white space at the ends of lines and with one blank line at most."""
-    return _BLANKS.sub("\n\n", _TRAILING.sub("", clean(text))).strip("\n")
+    lines = (line.rstrip(" \t") for line in clean(text).split("\n"))
+    return _BLANKS.sub("\n\n", "\n".join(lines)).strip("\n")
 
 
 def decode(data: bytes, declared: str | None = None) -> str:

@@ -29,6 +29,8 @@ class Reading:
     soffice_seconds: float = 120.0
 
 
+# Ten thousand pages.
+_MOST_CHARACTERS = 20_000_000
 _REFUSED: dict[Kind, str] = {
     "empty": "is empty: look whether its upload was cut off",
     "protected": PROTECTED,
@@ -84,6 +86,8 @@ def _read(data: bytes, name: str, ocr: Ocr | None, reading: Reading) -> Transcri
     transcript = _reader(kind, ocr, reading)(data)
     if not transcript.text.strip():
         raise UnreadableDocument(NO_TEXT)
+    if len(transcript.text) > _MOST_CHARACTERS:
+        raise UnreadableDocument(f"holds more than {_MOST_CHARACTERS:,} characters: split it")
     warning = _mislabelled(kind, PurePath(name).suffix.lower())
     return replace(transcript, warnings=(warning, *transcript.warnings)) if warning else transcript
 

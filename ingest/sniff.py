@@ -33,7 +33,7 @@ _OPEN_DOCUMENTS: dict[str, Kind] = {"text": "odt", "spreadsheet": "spreadsheet",
 _MAIL = re.compile(rb"(?im)^(received|message-id|mime-version|return-path|delivered-to|x-mailer):")
 _ADDRESSED = re.compile(rb"(?im)^(to|received):")
 _HEADERS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){2,}")
-_HTML_START = re.compile(r"(?is)\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title)\b")
+_HTML_START = re.compile(r"(?is)(?>\s+|<\?xml[^>]*>|<!--.*?-->)*+<(?:!doctype\s+html|html|head|body|meta|title)\b")
 _HTML_TAG = re.compile(r"(?i)</(?:p|div|td|table|font|span|body|html|b|h[1-6])\s*>|<br\s*/?>")
 _EDGAR = re.compile(r"(?is)\s*(?:<SEC-DOCUMENT>|<DOCUMENT>|-----BEGIN PRIVACY-ENHANCED MESSAGE).{0,60000}?<html\b")
 _WORD_XML = re.compile(r'(?is)\s*<\?xml.{0,400}(?:<\?mso-application progid="Word|<pkg:package\b|<w:wordDocument\b)')
