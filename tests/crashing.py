@@ -52,7 +52,7 @@ def run(place: Path, last_step: int) -> int:
         step()
         sync(descriptor)
 
-    os.fsync = stepping_sync
+    os.fsync = stepping_sync  # type: ignore[assignment]  # the store syncs descriptors only
     try:
         with open_for_writing(place, MANIFEST) as index:
             index._connection.set_trace_callback(step)  # there is no other way to be at every step

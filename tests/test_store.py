@@ -26,8 +26,9 @@ def test_an_index_without_documents_answers_with_nothing(reader: Index) -> None:
     view = reader.view()
     within = everything(view)
     assert (view.generation, len(within), view.summaries([1]), view.failures(EVERYONE)) == (0, 0, [], [])
-    assert view.matching("rent", within, 5) == view.matching_documents("rent", within, 5) == []
-    assert view.nearest(encode(["rent"])[0], within, 5) == view.findings(CAP, within, 5) == []
+    assert view.matching("rent", within, 5) == view.nearest(encode(["rent"])[0], within, 5) == []
+    assert view.matching_documents("rent", within, 5) == []
+    assert view.findings(CAP, within, 5) == []
     assert view.ordered(within, "modified", 0, 5) == []
     assert view.counts(within, "contract_type", TODAY) == {}
 

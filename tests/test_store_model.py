@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,5 +118,5 @@ class Store(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
 def test_whatever_is_done_the_store_answers_as_a_dictionary_would(engine: Engine) -> None:
-    machine: Callable[[], RuleBasedStateMachine] = type("Machine", (Store,), {"engine": engine})
+    machine = type("Machine", (Store,), {"engine": engine})
     run_state_machine_as_test(machine, settings=settings(max_examples=12, stateful_step_count=12, deadline=None))

@@ -41,7 +41,7 @@ class Table:
             yield np.arange(start + 1, end + 1), self.rows[start:end]
 
     def sample(self, numbers: Keys) -> Vectors:
-        return self.rows[numbers - 1]
+        return np.asarray(self.rows[numbers - 1])
 
     def nearest(self, vector: Vectors, limit: int, allowed: npt.NDArray[np.bool_] | None = None) -> list[int]:
         scores = self.rows @ vector
@@ -68,8 +68,8 @@ def test_few_vectors_are_compared_one_by_one(tmp_path: Path) -> None:
     nearest = Nearest(tmp_path, parts)
     assert (len(parts), len(nearest), nearest.exact) == (1, 398, True)
     numbers, scores = nearest.to(table.rows[9], 20)
-    assert (numbers.tolist(), float(scores[0])) == (table.nearest(table.rows[9], 20), pytest.approx(1.0))
-    assert numbers[0] == 10
+    assert numbers.tolist() == table.nearest(table.rows[9], 20)
+    assert (numbers[0], scores[0]) == (10, pytest.approx(1.0))
 
 
 def test_only_what_is_allowed_is_found(tmp_path: Path) -> None:
