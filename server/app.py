@@ -1,5 +1,6 @@
 """The server as an ASGI application: the protocol at /mcp, and two places where an operator can ask how it is."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -7,9 +8,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.store import Encoder, Index
 from server.auth import guarded
@@ -17,6 +20,9 @@ from server.callers import present_caller
 from server.desk import Desk
 from server.options import ServerOptions
 from server.protocol import create_server
+from server.shown import line
+
+log = logging.getLogger(__name__)
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -49,7 +55,7 @@ def create_app(
     app.add_api_route("/readyz", _readiness(desk), methods=["GET"])
     # Without sessions a GET would open a stream on which nothing ever comes.
     app.router.routes.append(Route("/mcp", _only_post, methods=["GET", "DELETE"]))
-    app.mount("/", guarded(inner, options, clock))
+    app.mount("/", _HostsTold(guarded(inner, options, clock)))
     return app
 
 
@@ -70,9 +76,31 @@ async def _only_post(_: Request) -> Response:
 
 
 def _names(options: ServerOptions) -> TransportSecuritySettings:
-    hosts = [*_LOOPBACK, *options.allowed_hosts]
+    hosts = [*_LOOPBACK, *_own_name(options.host), *options.allowed_hosts]
     origins = [f"http://{name}" for name in _LOOPBACK]
     return TransportSecuritySettings(
         allowed_hosts=[*hosts, *(f"{name}:*" for name in hosts)],
         allowed_origins=[*origins, *(f"{origin}:*" for origin in origins), *options.allowed_origins],
     )
+
+
+def _own_name(host: str) -> list[str]:
+    if host in {"0.0.0.0", "::", *_LOOPBACK}:  # noqa: S104  # every address, which is nobody's name
+        return []
+    return [f"[{host}]" if ":" in host else host]
+
+
+class _HostsTold:
+    """Tells the operator what to set when callers use a name that the server does not answer to."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 421:
+                host = line(Headers(scope=scope).get("host"), 80)
+                log.warning("refused a call for the host %r: if that is this server, add it to allowed_hosts", host)
+            await send(message)
+
+        await self._app(scope, receive, watched)

@@ -56,6 +56,9 @@ def run_http(
 def run_stdio(open_index: Callable[[], Index], encoder: Encoder, options: ServerOptions, clock: Callable[[], datetime]) -> None:
     """Serve one client over standard input and output until it closes them; logs must go to standard error."""
     desk = Desk(open_index, encoder, options, clock, lambda: local_caller(options.principals))
+    if threading.current_thread() is threading.main_thread():
+        # A read of standard input can't be interrupted, and there is nothing to save: Ctrl-C ends the process at once.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     anyio.run(create_server(desk, options.version).run_stdio_async)
 
 

@@ -141,6 +141,11 @@ def test_only_names_of_this_machine_are_answered(url: str, headers: dict[str, st
     assert httpx2.post(f"{url}/mcp", json=listed(), headers=sent).status_code == status
 
 
+def test_a_refused_name_is_told_to_the_operator_with_the_remedy(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    httpx2.post(f"{url}/mcp", json=listed(), headers={**MODERN, "Host": "contracts.firm.example"})
+    assert "'contracts.firm.example': if that is this server, add it to allowed_hosts" in caplog.text
+
+
 @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/mcp/", "/metrics", "/.env"])
 def test_nothing_else_is_there(url: str, path: str) -> None:
     assert httpx2.get(f"{url}{path}").status_code == 404
