@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from index.records import Transcript
 from ingest.docx_body import Story, blocks
 from ingest.docx_final import finalise
+from ingest.docx_imports import importer
 from ingest.docx_notes import Notes, note_styles, notes_by_id
 from ingest.docx_package import Package, main_part, open_package
 from ingest.docx_properties import properties
@@ -15,6 +17,8 @@ from ingest.margins import Margins
 from ingest.numbering import read_numbering
 from ingest.plain import NO_TEXT, tidy
 from ingest.source import UnreadableDocument
+
+ONLY_PICTURES = "holds pictures and no text: save it as PDF, so that its pages are read by OCR"
 
 
 def read_docx(data: bytes) -> Transcript:
@@ -27,20 +31,22 @@ def read_docx(data: bytes) -> Transcript:
         raise UnreadableDocument("is named as a Word document inside, but has no body: save it anew as DOCX")
     styles = read_styles(package.related(main, "styles"))
     found = finalise(document, styles)
-    story = Story(styles, read_numbering(package.related(main, "numbering"), styles), _notes(package, main))
+    lists = read_numbering(package.related(main, "numbering"), styles)
+    settings = package.related(main, "settings")
+    story = Story(styles, lists, Notes(note_styles(settings)), importer(package, main))
     parts = [tidy(block) for block in blocks(body, story)]
     parts += _note_texts(package, main, story, found)
-    margins = _margins(package, main, document, story, found)
+    margins = _margins(package, main, document, story, found, even=bool(toggle(settings, "evenAndOddHeaders")))
     text = "\n\n".join(part for part in margins.around(parts) if part)
     if not text.strip():
-        raise UnreadableDocument(NO_TEXT)
+        raise UnreadableDocument(ONLY_PICTURES if _has_pictures(document) else NO_TEXT)
     return Transcript(
         text, properties=properties(package) | margins.properties(), warnings=tuple(_warnings(found, package, main))
     )
 
 
-def _notes(package: Package, main: str) -> Notes:
-    return Notes(note_styles(package.related(main, "settings")))
+def _has_pictures(document: Element) -> bool:
+    return next(document.iter(w("drawing"), w("pict"), w("object")), None) is not None
 
 
 def _note_texts(package: Package, main: str, story: Story, found: Counter[str]) -> list[str]:
@@ -52,12 +58,12 @@ def _note_texts(package: Package, main: str, story: Story, found: Counter[str]) 
             continue
         found += finalise(root, story.styles)
         for key, note in notes_by_id(root, kind):
-            texts[kind, key] = tidy("\n\n".join(blocks(note, Story(story.styles, story.lists, Notes()))))
+            texts[kind, key] = tidy("\n\n".join(blocks(note, replace(story, notes=Notes()))))
     # A note that is referred to again is printed once.
     return [f"{mark} {text}".strip() for kind, key, mark in story.notes.referred if (text := texts.pop((kind, key), ""))]
 
 
-def _margins(package: Package, main: str, document: Element, story: Story, found: Counter[str]) -> Margins:
+def _margins(package: Package, main: str, document: Element, story: Story, found: Counter[str], *, even: bool) -> Margins:
     targets = {relation.id: relation.target for relation in package.relations(main)}
     margins = Margins()
     seen: set[str] = set()
@@ -66,12 +72,13 @@ def _margins(package: Package, main: str, document: Element, story: Story, found
         for reference in section.iter(w("headerReference"), w("footerReference")):
             target = targets.get(reference.get(R + "id", ""), "").lower()
             first = reference.get(w("type")) == "first"
-            if target in seen or (first and not first_differs) or (root := package.xml(target)) is None:
+            unused = (first and not first_differs) or (reference.get(w("type")) == "even" and not even)
+            if unused or target in seen or (root := package.xml(target)) is None:
                 continue
             letterhead = first and not seen
             seen.add(target)
             found += finalise(root, story.styles)
-            text = "\n".join(blocks(root, Story(story.styles, story.lists, Notes())))
+            text = "\n".join(blocks(root, replace(story, notes=Notes())))
             margins.add("footers" if reference.tag == w("footerReference") else "letterhead" if letterhead else "headers", text)
     return margins
 
@@ -82,6 +89,8 @@ def _warnings(found: Counter[str], package: Package, main: str) -> Iterator[str]
             f"has tracked changes ({found['insertions']} insertions, {found['deletions']} deletions): "
             "the text is as if all of them were accepted"
         )
+    if found["uncomputed"]:
+        yield f"has numbers that only Word computes ({found['uncomputed']} LISTNUM or AUTONUM fields), which are missing"
     if found["hidden"]:
         yield f"holds hidden text ({found['hidden']:,} characters), which was left out"
     comments = package.related(main, "comments")

@@ -1,6 +1,6 @@
 """Reads the blocks of a finalised DOCX story in reading order: paragraphs with their numbers, and tables row by row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ingest.docx_notes import Notes
@@ -16,6 +16,7 @@ _REFERENCES = {w("footnoteReference"): "footnote", w("endnoteReference"): "endno
 _WATERMARK = V + "textpath"
 _LEAVES = (_TEXT, _TAB, _SYMBOL, M + "t", _WATERMARK, *_FIXED, *_REFERENCES)
 _PARAGRAPH, _TABLE, _ROW, _CELL, _BOX = w("p"), w("tbl"), w("tr"), w("tc"), w("txbxContent")
+_IMPORT = w("altChunk")
 
 # What a paragraph mark is that is not printed.
 _DELETED, _HIDING = ("del", "moveFrom"), ("vanish", "specVanish")
@@ -23,11 +24,15 @@ _DELETED, _HIDING = ("del", "moveFrom"), ("vanish", "specVanish")
 
 @dataclass(slots=True)
 class Story:
-    """What reading one story needs: the document's styles and lists, where its counters stand, and the notes met so far."""
+    """What reading one story needs: the document's styles and lists, where its counters stand, and the notes met so far.
+
+    `imported` gives the text of what the document has only imported, where it can be read.
+    """
 
     styles: Styles
     lists: Mapping[int, Numbers]
     notes: Notes
+    imported: Callable[[Element], str | None]
     counter: Counter = field(init=False)
 
     def __post_init__(self) -> None:
@@ -37,7 +42,7 @@ class Story:
 def blocks(container: Element, story: Story) -> Iterator[str]:
     """The paragraphs and tables in a body, cell, note or text box, each as its text; empty ones are left out."""
     head = rest = ""
-    for element in _inside(container, {_PARAGRAPH, _TABLE, _BOX}):
+    for element in _inside(container, {_PARAGRAPH, _TABLE, _BOX, _IMPORT}):
         if element.tag == _PARAGRAPH:
             head, rest = _with_paragraph(head, rest, element, story)
             if _mark_is(element, _DELETED + _HIDING):
@@ -50,6 +55,8 @@ def blocks(container: Element, story: Story) -> Iterator[str]:
         elif element.tag == _BOX:
             # Numbers in a text box do not count on from those around it.
             yield from blocks(element, replace(story))
+        elif element.tag == _IMPORT and (imported := story.imported(element)):
+            yield imported
     if text := (head + rest).strip():
         yield text
 

@@ -1,5 +1,6 @@
 """Turns the XML of a document, header or note into what would be printed: no deletions, field codes or hidden words."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -9,15 +10,19 @@ from ingest.docx_xml import MC, Element, number, toggle, value, w
 _DELETED = (w("del"), w("moveFrom"))
 _INSERTED = (w("ins"), w("moveTo"))
 _ROW_PROPERTIES, _RUN_PROPERTIES, _PARAGRAPH_PROPERTIES = w("trPr"), w("rPr"), w("pPr")
+_UNCOMPUTED = re.compile(r"\s*(?:LISTNUM|AUTONUM(?:LGL|OUT)?)\b")
 _CHECKED, _UNCHECKED = "☒", "☐"
 _RUN, _FIELD = w("r"), w("fldChar")
 
 
 def finalise(root: Element, styles: Styles) -> Counter[str]:
-    """Change a story's XML in place; the answer counts what was left out: `deletions`, `insertions`, `hidden` (characters)."""
+    """Change a story's XML in place; the answer counts what was left out: `deletions`, `insertions`, `hidden` (characters),
+    `uncomputed` (fields that print a number which the file does not hold).
+    """
     found: Counter[str] = Counter()
     _choose_alternatives(root)
     _drop_deletions(root, found)
+    found["uncomputed"] += sum(bool(_UNCOMPUTED.match(code.text or "")) for code in root.iter(w("instrText")))
     _drop_field_codes(root)
     _drop_hidden(root, styles, found)
     _drop_ruby(root)

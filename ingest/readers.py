@@ -12,7 +12,7 @@ from ingest.images import read_image
 from ingest.mhtml import read_mhtml
 from ingest.ocr import Ocr
 from ingest.plain import NO_TEXT, read_plain
-from ingest.rtf import read_rtf
+from ingest.rtf import lacks_numbers, read_rtf
 from ingest.sniff import Kind, sniff
 from ingest.source import UnreadableDocument
 from ingest.zips import PROTECTED
@@ -83,7 +83,7 @@ def _read(data: bytes, name: str, ocr: Ocr | None, reading: Reading) -> Transcri
     kind = sniff(data, name)
     if kind in _REFUSED:
         raise UnreadableDocument(_REFUSED[kind])
-    transcript = _reader(kind, ocr, reading)(data)
+    transcript = _transcript(data, kind, ocr, reading)
     if not transcript.text.strip():
         raise UnreadableDocument(NO_TEXT)
     if len(transcript.text) > _MOST_CHARACTERS:
@@ -92,16 +92,19 @@ def _read(data: bytes, name: str, ocr: Ocr | None, reading: Reading) -> Transcri
     return replace(transcript, warnings=(warning, *transcript.warnings)) if warning else transcript
 
 
-def _reader(kind: Kind, ocr: Ocr | None, reading: Reading) -> Callable[[bytes], Transcript]:
+def _transcript(data: bytes, kind: Kind, ocr: Ocr | None, reading: Reading) -> Transcript:
     if kind == "pdf":
         from ingest.pdf import read_pdf
 
-        return lambda data: read_pdf(data, ocr)
+        return read_pdf(data, ocr)
     if kind == "image":
-        return lambda data: read_image(data, ocr)
-    if suffix := _CONVERTED.get(kind):
-        return lambda data: read_docx(office.to_docx(data, suffix, reading.soffice, reading.soffice_seconds))
-    return _READERS[kind]
+        return read_image(data, ocr)
+    suffix = _CONVERTED.get(kind)
+    if kind == "rtf" and lacks_numbers(data) and reading.soffice and reading.soffice.exists():
+        suffix = ".rtf"
+    if suffix:
+        return read_docx(office.to_docx(data, suffix, reading.soffice, reading.soffice_seconds))
+    return _READERS[kind](data)
 
 
 _READERS: dict[Kind, Callable[[bytes], Transcript]] = {

@@ -307,3 +307,36 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min
 @given(st.lists(WORDS, min_size=1))
 def test_every_word_of_every_paragraph_is_read_in_order(words: list[str]) -> None:
     assert text("".join(p(escape(word)) for word in words)) == "\n\n".join(words)
+
+
+def test_what_is_only_imported_is_read() -> None:
+    body = p("Before") + '<w:altChunk r:id="aFChunk1"/>' + p("After")
+    page = b"<html><p>M\xc3\xbcller</p><p>Lease</p></html>"
+    relation = b'<Relationship Id="aFChunk1" Type="x/aFChunk" Target="import.html"/></Relationships>'
+
+    def link(name: str, content: bytes) -> bytes:
+        return content.replace(b"</Relationships>", relation) if name == "word/_rels/document.xml.rels" else content
+
+    assert read_docx(changed(docx(body, extra={"word/import.html": page}), link)).text == "Before\n\nMüller\n\nLease\n\nAfter"
+
+
+def test_a_document_of_pictures_says_how_it_can_be_read() -> None:
+    with pytest.raises(UnreadableDocument, match="holds pictures and no text: save it as PDF"):
+        read(p(runs="<w:r><w:drawing/></w:r>"))
+
+
+def test_numbers_that_the_file_does_not_hold_are_said_to_be_missing() -> None:
+    found = read(p("See ", runs=char("begin") + "<w:r><w:instrText> LISTNUM </w:instrText></w:r>" + char("end") + r("fees")))
+    assert found.text == "See fees"
+    assert found.warnings == ("has numbers that only Word computes (1 LISTNUM or AUTONUM fields), which are missing",)
+
+
+@pytest.mark.parametrize(("settings_part", "shown"), [("", "Text."), ("<w:evenAndOddHeaders/>", "Text.\n\nEven header")])
+def test_headers_of_even_pages_are_read_where_they_are_in_use(settings_part: str, shown: str) -> None:
+    section = '<w:sectPr><w:headerReference w:type="even" r:id="header1"/></w:sectPr>'
+    assert text(p("Text.") + section, header1=p("Even header"), settings=settings_part) == shown
+
+
+def test_digital_signatures_are_counted() -> None:
+    signed = docx(p("Text."), extra={"_xmlsignatures/sig1.xml": b"<x/>", "_xmlsignatures/origin.sigs": b""})
+    assert read_docx(signed).properties == {"digital_signatures": "1"}

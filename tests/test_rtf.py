@@ -99,3 +99,9 @@ def test_an_rtf_file_that_was_cut_off_is_read_and_says_so() -> None:
     found = read_rtf(rb"{\rtf1{\b Fee\par and te")
     assert found.text == "Fee\n\nand te"
     assert found.warnings == ("ends in the middle: the file was cut off, and words may be missing",)
+
+
+def test_lists_that_the_file_leaves_unnumbered_are_said_to_be() -> None:
+    found = rtf(r"{\*\listtable{\list}}{\*\listoverridetable}\pard\ls1\ilvl0 Term\par")
+    assert found.text == "Term"
+    assert found.warnings == ("has lists whose numbers the file leaves to its reader, and which are missing: save it as DOCX",)
