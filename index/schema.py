@@ -136,6 +136,7 @@ CREATE TABLE documents (
     CHECK ((content IS NULL) = (failure IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX documents_newest ON documents (document_id) WHERE live_to IS NULL;
+CREATE INDEX documents_of_id ON documents (document_id);
 CREATE INDEX documents_of_file ON documents (file);
 CREATE INDEX documents_of_content ON documents (content);
 CREATE INDEX documents_since ON documents (live_from);

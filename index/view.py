@@ -19,7 +19,7 @@ from index.names import NameBook, match_names, name_book
 from index.permits import Permits
 from index.records import Clause, Filter, Finding, Hit, Page, Passage, Span, Summary
 from index.roll import LIVE, Roll, inside
-from index.selecting import STATUS, Known, conditions_of
+from index.selecting import STATUS, Condition, Known, conditions_of
 from index.store import Card, Failure, Keys, Manifest, Selection, Vectors
 
 T = TypeVar("T")
@@ -30,9 +30,9 @@ _FEW_CHUNKS = 2_000
 _FINDINGS_AT_ONCE = 500
 
 _ORDERS = {
-    "modified": "modified DESC, document_id",
-    "expiration_date": "expiration_date IS NULL, expiration_date, document_id",
-    "effective_date": "effective_date IS NULL, effective_date, document_id",
+    "modified": "ORDER BY modified DESC, document_id",
+    "expiration_date": "ORDER BY expiration_date IS NULL, expiration_date, document_id",
+    "effective_date": "ORDER BY effective_date IS NULL, effective_date, document_id",
 }
 
 
@@ -63,9 +63,7 @@ class LocalView:
             known = Known(self._names_like, self._laws, self._folders)
             conditions = conditions_of(wanted, today, known)
             if conditions:
-                met = self._keys_where(
-                    connection, [text for text, _ in conditions], [one for _, some in conditions for one in some]
-                )
+                met = np.sort(self._keys_where(connection, conditions))
                 keys = met[inside(met, Selection(keys))]
         return Selection(keys, everything=len(keys) == len(self._roll))
 
@@ -80,13 +78,13 @@ class LocalView:
         self, within: Selection, by: Literal["modified", "expiration_date", "effective_date"], offset: int, limit: int
     ) -> list[int]:
         """See `View.ordered`."""
-        keys = self._keep(f"order {by}", lambda connection: self._keys_where(connection, [], [], _ORDERS[by]))
+        keys = self._keep(f"order {by}", lambda connection: self._keys_where(connection, [], _ORDERS[by]))
         return cast(list[int], keys[inside(keys, within)][max(0, offset) :][: max(0, limit)].tolist())
 
     def key_of(self, document_id: str, principals: frozenset[str]) -> int:
         """See `View.key_of`."""
         with self._pool.borrow() as connection:
-            met = self._keys_where(connection, ["document_id = ?"], [document_id])
+            met = self._keys_where(connection, [("document_id = ?", (document_id,))])
             met = met[inside(met, Selection(self._permits.keys(connection, principals)))]
         if not len(met):
             raise UnknownDocument(document_id)
@@ -222,11 +220,10 @@ class LocalView:
         keys = self._roll.keys_of_chunks(chunks)
         return _hits([(int(chunks[at]), int(keys[at]), float(scores[at])) for at in best])
 
-    def _keys_where(
-        self, connection: sqlite3.Connection, conditions: Sequence[str], parameters: Sequence[object], order: str = "key"
-    ) -> Keys:
-        where = " AND ".join([LIVE, *conditions])
-        rows = connection.execute(f"SELECT key FROM documents WHERE {where} ORDER BY {order}", (*self._live, *parameters))  # noqa: S608  # our own conditions
+    def _keys_where(self, connection: sqlite3.Connection, conditions: Sequence[Condition], order: str = "") -> Keys:
+        where = " AND ".join([LIVE, *(text for text, _ in conditions)])
+        parameters = [one for _, some in conditions for one in some]
+        rows = connection.execute(f"SELECT key FROM documents WHERE {where} {order}", (*self._live, *parameters))  # noqa: S608  # our own conditions
         return np.array([row[0] for row in rows], np.int64)
 
     def _keep(self, name: str, make: Callable[[sqlite3.Connection], T]) -> T:
