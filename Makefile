@@ -3,7 +3,7 @@ PYTHON ?= python3
 # Where torch comes from: the CPU build. Elsewhere than on a machine that already has it at hand, see the README.
 TORCH ?= torch==2.13.0
 DATA ?= data
-FOLDER ?= samples
+FOLDER ?= samples/contracts
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help

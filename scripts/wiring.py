@@ -65,10 +65,11 @@ def open_recipe(settings: Settings) -> Recipe:
     encoder = open_encoder(settings, threads)
     ocr = ocr_engine(settings)
     command = [sys.executable, "-m", "scripts.reader", "--model", model_name(settings)]
-    command += ["--max-tokens", str(encoder.max_tokens)] + (["--ocr", ocr] if ocr else [])
     reading = settings.reading
+    command += ["--max-tokens", str(encoder.max_tokens), "--max-bytes", str(reading.max_mb << 20)]
+    command += [*(["--ocr", ocr] if ocr else []), *(["--soffice", found] if (found := office()) else [])]
     return Recipe(
-        fingerprint=fingerprint(encoder, ocr),
+        fingerprint=fingerprint(encoder, ocr, office()),
         reader=partial(Reader, command, Limits(reading.seconds, reading.memory_mb)),
         readers=reading.processes,
         max_bytes=reading.max_mb << 20,
@@ -83,9 +84,9 @@ def ocr_engine(settings: Settings) -> str | None:
     return find_ocr(None if settings.reading.ocr == "auto" else settings.reading.ocr)
 
 
-def fingerprint(encoder: Encoder, ocr: str | None) -> str:
+def fingerprint(encoder: Encoder, ocr: str | None, soffice: str | None) -> str:
     """A hash of everything that a document's stored form depends on: code, weights, parsers. 16 hex digits."""
-    digest = sha256(f"{encoder.name} {ocr}".encode())
+    digest = sha256(f"{encoder.name} {ocr} {soffice}".encode())
     for name in _PARSERS:
         digest.update(f"{name} {_version(name)}".encode())
     for file in _steps():
