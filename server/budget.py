@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Any
 
 # Claude Code refuses answers over 25,000 tokens, and other clients less; a model reads a page of this size well.
@@ -22,7 +22,7 @@ def size(value: Any) -> int:
 
 def fitting(costs: Iterable[int], room: int) -> int:
     """How many rows, from the first, fit into so many characters."""
-    return sum(1 for used in accumulate(costs) if used <= room)
+    return sum(1 for _ in takewhile(lambda used: used <= room, accumulate(costs)))
 
 
 def fits(text: str, room: int) -> int:

@@ -1,6 +1,5 @@
 """From the index's records to what a caller is shown."""
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date
 from hashlib import sha256
@@ -71,8 +70,10 @@ def parties_of(parties: Sequence[Party]) -> list[PartyName]:
 
 def line(words: str | None, longest: int = _LINE) -> str:
     """Words from a document, fit for one line among ours: no line breaks, no control characters, not long."""
-    plain = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in words or "")
-    plain = " ".join(plain.split())
+    words = words or ""
+    if not words.isprintable():
+        words = "".join(letter if letter.isprintable() else " " for letter in words)
+    plain = " ".join(words.split())
     return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
 
 
