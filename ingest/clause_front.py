@@ -37,9 +37,10 @@ def front_end(lines: Sequence[Line], first: int, last: int) -> tuple[int, bool]:
             named = at
         if (recital is not None or named is not None) and _AGREED.search(text) and at + 1 < last and lines[at + 1].fresh:
             return lines[at + 1].start, True
-    if named is None:
-        named = next((at for at in range(first, last) if len(lines[at].text) > 70), first + 1) - 1
-    return _paragraph_end(lines, max(named, recital or first, first), last), False
+    if named is None and recital is None:
+        prose = next((at for at in range(first, min(last, first + _FARTHEST)) if len(lines[at].text) > 70), first)
+        return lines[prose].start, False
+    return _paragraph_end(lines, max(named or first, recital or first), last), False
 
 
 def _names_parties(lines: Sequence[Line], at: int, first: int) -> bool:

@@ -13,6 +13,7 @@ _BLANK = " \t\xa0\u2002\u2003\u2009\u202f\u3000\u200b\u200e\ufeff\x00"
 _ENDED = re.compile(r"[.;:!?][\"'”’)\]*]{0,4}$")
 _LISTED = re.compile(r"(?:[,;]|[,;]?\s(?:and|or|and/or|und|oder|but|plus))$", re.I)
 _BLOCK = 60
+_NARROWEST = 40  # characters: no column of running text is narrower
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _visible(text: str, furniture: Sequence[Span]) -> list[Span]:
 def _widths(spans: Sequence[Span]) -> list[int]:
     """How wide the lines run, block by block: the length that nine lines in ten do not exceed."""
     blocks = [sorted(map(len, spans[max(0, at - _BLOCK // 2) : at + _BLOCK])) for at in range(0, len(spans), _BLOCK)]
-    return [block[len(block) * 9 // 10] for block in blocks]
+    return [max(_NARROWEST, block[len(block) * 9 // 10]) for block in blocks]
 
 
 def _first_after(spans: Sequence[Span], places: Sequence[int]) -> list[int]:

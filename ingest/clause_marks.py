@@ -30,7 +30,7 @@ _MARK = re.compile(
     | (?P<half>[a-zA-Z]{1,4}|\d{1,2})\)
     | (?P<up>(?-i:[A-Z]{1,5}))\.(?!\w\.|(?-i:[a-z]))
     | (?P<low>(?-i:[a-z]{1,4}))\.(?=\s|(?-i:[A-Z]))
-    )(?P<tail>[.:)]?\s{0,8}(?:[-–—]{1,2}\s{0,8})?)""",
+    )(?P<tail>[.:),]?\s{0,8}(?:[-–—]{1,2}\s{0,8})?)""",
     re.X | re.I,
 )
 _UNITS = re.compile(
@@ -112,7 +112,7 @@ def _marks_of(lines: Sequence[Line], at: int) -> Iterator[Mark]:
 
 
 def _label(match: re.Match[str]) -> str:
-    return match.group()[: match.start("tail") - match.start()].strip() + match["tail"].strip(" \t\xa0-–—:")
+    return match.group()[: match.start("tail") - match.start()].strip() + match["tail"].strip(" \t\xa0-–—:,")
 
 
 def _is_bare(match: re.Match[str]) -> bool:
@@ -131,7 +131,8 @@ def _weight(line: Line, match: re.Match[str], rest: str, inner: bool) -> float:
         return 0.0
     if _is_bare(match) and _UNITS.match(rest):
         return 0.0
-    if rest[:1] in "%/,=+" and rest:
+    listed = "," in match["tail"] and not (match["word"] and line.gap)
+    if listed or (rest and rest[0] in "%/,=+"):
         return 0.0
     weight = 1.0 if line.fresh else 0.4
     if match["word"]:

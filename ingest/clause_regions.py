@@ -1,8 +1,8 @@
 """The large parts of a document: its table of contents, its body, its exhibits and its signature blocks."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.clause_lines import Line
@@ -37,6 +37,7 @@ _WITNESS = re.compile(
     r"intending\s+to\s+be\s+(?:legally\s+)?bound.{0,40}(?:have\s+)?(?:executed|signed))",
     re.I,
 )
+_LONGEST_ENTRY = 250
 _SIGNS = re.compile(
     r"(?:by|name|title|date|its|dated|signed|signature|print(?:ed)?\s+name|attest|witness|duly\s+authori[sz]ed)\s*:|/s/|_{4,}|\bby:|^x\s*_|"
     r"name/title|notary|ort,\s+datum|unterschrift",
@@ -59,34 +60,22 @@ class Region:
 def regions_of(lines: Sequence[Line]) -> list[Region]:
     """The parts of a document, in order, covering all its lines."""
     contents = _contents(lines)
-    starts = _exhibit_starts(lines, contents)
-    edges = [0, *[region.first for region in starts], len(lines)]
-    heads: list[Region | None] = [None, *starts]
-    regions: list[Region] = []
-    for head, first, last in zip(heads, edges, edges[1:], strict=False):
-        if first < last:
-            regions.extend(_with_signature(lines, head, first, last))
-    return _cut_out(regions, contents)
+    whole = [Region("body", 0, 0), *_exhibit_starts(lines, contents)]
+    ends = [*[region.first for region in whole[1:]], len(lines)]
+    parts = [replace(region, last=end) for region, end in zip(whole, ends, strict=True)]
+    return [part for region in parts for cut in _cut_out(region, contents) for part in _with_signatures(lines, cut)]
 
 
-def _cut_out(regions: list[Region], contents: tuple[int, int] | None) -> list[Region]:
-    """The same regions with the table of contents cut out of the one it stands in."""
-    if contents is None:
-        return regions
-    first, last = contents
-    done: list[Region] = []
-    for region in regions:
-        if region.first <= first < region.last:
-            done += (
-                [Region(region.kind, region.first, first, region.heading, region.label, region.titled)]
-                if region.first < first
-                else []
-            )
-            done.append(Region("contents", first, last))
-            done += [Region(region.kind, last, region.last)] if last < region.last else []
-        else:
-            done.append(region)
-    return done
+def _cut_out(region: Region, contents: tuple[int, int] | None) -> Iterator[Region]:
+    """A part of the document, the table of contents in it set apart."""
+    first, last = contents or (region.last, region.last)
+    if not region.first <= first < region.last:
+        yield region
+        return
+    last = min(last, region.last)
+    yield replace(region, last=first)
+    yield Region("contents", first, last)
+    yield Region(region.kind, last, region.last)
 
 
 def _contents(lines: Sequence[Line]) -> tuple[int, int] | None:
@@ -105,6 +94,8 @@ def _looks_listed(lines: Sequence[Line], at: int) -> bool:
     if at >= len(lines):
         return False
     text = lines[at].text
+    if len(text) > _LONGEST_ENTRY:
+        return False
     return bool(_LEADER.search(text) and not _SIGNS.search(text)) or bool(
         _ENTRY.match(text) and _PAGED.match(text) and len(text) < 110
     )
@@ -191,19 +182,19 @@ def _heads_exhibit(line: Line, match: re.Match[str]) -> bool:
     return line.short or line.gap
 
 
-def _with_signature(lines: Sequence[Line], head: Region | None, first: int, last: int) -> list[Region]:
-    """A part of the document and the signature block within it, with whatever follows the block."""
-    kind: RegionKind = "exhibit" if head else "body"
-    heading, label, titled = (head.heading, head.label, head.titled) if head else ("", None, 0)
-    begin = _signature_start(lines, first + titled, last)
-    if begin is None:
-        return [Region(kind, first, last, heading, label, titled)]
-    end = _signature_end(lines, begin, last)
-    parts = [Region(kind, first, begin, heading, label, titled)] if begin > first else []
-    parts.append(Region("signature", begin, end))
-    if end < last:
-        parts.extend(_with_signature(lines, Region("exhibit", end, end), end, last))
-    return parts
+def _with_signatures(lines: Sequence[Line], region: Region) -> Iterator[Region]:
+    """A part of the document, the signature blocks within it set apart from what follows them."""
+    while region.first < region.last and region.kind != "contents":
+        begin = _signature_start(lines, region.first + region.titled, region.last)
+        if begin is None:
+            break
+        end = _signature_end(lines, begin, region.last)
+        if begin > region.first:
+            yield replace(region, last=begin)
+        yield Region("signature", begin, end)
+        region = Region("exhibit", end, region.last)
+    if region.first < region.last:
+        yield region
 
 
 def _signature_start(lines: Sequence[Line], first: int, last: int) -> int | None:

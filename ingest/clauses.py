@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import dropwhile
 
 from index.records import Clause, Page, Span
 from ingest.clause_front import front_end
@@ -58,9 +59,7 @@ def _body_nodes(sheet: Sheet, region: Region, below: Sequence[Node], end: int) -
     start = sheet.lines[region.first].start
     agreed, certain = front_end(sheet.lines, region.first, region.last)
     # The title and "RECITALS" look like headings too.
-    below = [
-        node for at, node in enumerate(below) if node.number or any(one.number for one in below[:at]) or node.start >= agreed
-    ]
+    below = list(dropwhile(lambda node: node.number is None and node.start < agreed, below))
     first = below[0].start if below else end
     least = _LEAST_OPENING if certain or not below else _LONGEST_FRONT
     opening = _opening(sheet, agreed, first) if first - agreed >= least else ()
