@@ -1,0 +1,167 @@
+"""Trains the sentence network with torch; models/clause_net.py runs it without."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.clause_net import Net
+from models.clause_text import SHAPE, Bags, Floats, Ints, Reading, grams, heading_grams, words_of
+from scripts.train_labels import Labelled
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to train. Rates are peaks of a one-cycle schedule; `spread` is how far embeddings start from 0.
+
+    `word_dropout` leaves out n-grams, `dropout` hidden units. `ranking` weighs the loss that wants a right sentence above
+    all others of its contract.
+    """
+
+    dimensions: int = 128
+    hidden: int = 192
+    epochs: int = 8
+    batch: int = 4
+    rate: float = 0.003
+    embedding_rate: float = 0.007
+    spread: float = 0.1
+    decay: float = 0.001
+    word_dropout: float = 0.5
+    dropout: float = 0.4
+    ranking: float = 0.5
+    seed: int = 1
+
+
+def vocabulary_of(contracts: Sequence[Labelled], least_words: int = 3, least_pairs: int = 5) -> dict[str, int]:
+    """The n-grams used in the contracts of so many companies: names and slips of one firm are left out."""
+    used: dict[str, set[str]] = defaultdict(set)
+    for contract in contracts:
+        used[contract.company].update(_grams(contract))
+    companies = Counter(gram for each in used.values() for gram in each)
+    kept = sorted(gram for gram, count in companies.items() if count >= (least_pairs if " " in gram else least_words))
+    return {gram: number for number, gram in enumerate(kept)}
+
+
+def _grams(contract: Labelled) -> Iterator[str]:
+    yield from grams(words_of(contract.transcript.text))
+    for clause in contract.clauses:
+        yield from heading_grams(clause)
+
+
+def compressed(meanings: Floats, plan: Plan) -> Floats:
+    """The principal components of the meanings, as wide as the plan says, spread as embeddings start out."""
+    centred = meanings - meanings.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred[::4], full_matrices=False)
+    narrow = centred @ axes[: plan.dimensions].T
+    return np.ascontiguousarray(narrow * (plan.spread / narrow.std()), dtype=np.float32)
+
+
+class _Model(nn.Module):
+    """The same computation as `Net.logits`, with dropout and gradients."""
+
+    def __init__(self, start: Floats, types: int, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+        self.embedding = nn.EmbeddingBag.from_pretrained(torch.from_numpy(start), freeze=False, mode="sum", sparse=True)
+        self.inner = nn.Linear(6 * plan.dimensions + SHAPE, plan.hidden)
+        self.outer = nn.Linear(plan.hidden + plan.dimensions, types)
+        nn.init.constant_(self.outer.bias, -4)
+
+    def forward(self, reading: Reading) -> Tensor:
+        own = self._embed(reading.words)
+        headings = self._embed(reading.headings)
+        clause_of = torch.from_numpy(reading.clause_of)
+        sizes = torch.bincount(clause_of, minlength=len(headings)).clamp(min=1).sqrt()[:, None]
+        clauses = torch.zeros_like(headings).index_add(0, clause_of, own) / sizes
+        edge = torch.zeros_like(own[:1])
+        around = [torch.cat([edge, own[:-1]]), torch.cat([own[1:], edge]), clauses[clause_of], headings[clause_of]]
+        seen = torch.cat([own, *around, own.mean(0, keepdim=True).expand_as(own), torch.from_numpy(reading.shape)], dim=1)
+        hidden = functional.relu(self.inner(self._dropped(seen, self.plan.dropout / 2)))
+        dropout = self.plan.dropout
+        out: Tensor = self.outer(torch.cat([self._dropped(hidden, dropout), self._dropped(own, dropout)], dim=1))
+        return out
+
+    def _dropped(self, values: Tensor, share: float) -> Tensor:
+        return functional.dropout(values, share, self.training)
+
+    def _embed(self, bags: Bags) -> Tensor:
+        ids, starts = _thinned(bags, self.plan.word_dropout) if self.training else (bags.ids, bags.starts)
+        sums: Tensor = self.embedding(torch.from_numpy(ids), torch.from_numpy(starts[:-1]))
+        kept = 1 - self.plan.word_dropout if self.training else 1.0
+        counts = torch.from_numpy(np.diff(bags.starts)).clamp(min=1).float()
+        return sums / (kept * counts.sqrt()[:, None])
+
+
+def _thinned(bags: Bags, share: float) -> tuple[Ints, Ints]:
+    """The bags with a share of their n-grams left out by chance."""
+    kept = torch.rand(len(bags.ids)).numpy() >= share
+    return bags.ids[kept], np.concatenate([[0], np.cumsum(kept)])[bags.starts]
+
+
+def train_net(
+    readings: Sequence[Reading],
+    marks: Sequence[Floats],
+    vocabulary: Mapping[str, int],
+    meanings: Floats,
+    types: Sequence[str],
+    plan: Plan,
+) -> Net:
+    """Train on contracts and what their sentences are (one array a contract, shape (n, t)).
+
+    `meanings` has a row an n-gram of the vocabulary, from which its embedding starts.
+    """
+    torch.manual_seed(plan.seed)
+    model = _Model(compressed(meanings, plan), len(types), plan)
+    steps = plan.epochs * -(-len(readings) // plan.batch)
+    embedding = torch.optim.SparseAdam(model.embedding.parameters(), lr=plan.embedding_rate)
+    dense = [*model.inner.parameters(), *model.outer.parameters()]
+    layers = torch.optim.AdamW(dense, lr=plan.rate, weight_decay=plan.decay)
+    schedules = [
+        torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.2, cycle_momentum=False)
+        for optimizer, rate in ((embedding, plan.embedding_rate), (layers, plan.rate))
+    ]
+    for batch in _batches(len(readings), plan):
+        model.zero_grad()
+        losses = [_loss(model(readings[each]), torch.from_numpy(marks[each]), plan.ranking) for each in batch]
+        torch.stack(losses).mean().backward()  # type: ignore[no-untyped-call]  # torch leaves this method untyped
+        embedding.step()  # type: ignore[no-untyped-call]  # torch leaves this method untyped
+        layers.step()
+        for schedule in schedules:
+            schedule.step()
+    return _frozen(model, vocabulary, types)
+
+
+def _batches(contracts: int, plan: Plan) -> Iterator[list[int]]:
+    order = np.random.default_rng(plan.seed)
+    for _ in range(plan.epochs):
+        shuffled = order.permutation(contracts).tolist()
+        yield from (shuffled[start : start + plan.batch] for start in range(0, contracts, plan.batch))
+
+
+def _loss(logits: Tensor, marks: Tensor, ranking: float) -> Tensor:
+    """Each sentence for itself (cross-entropy), and each contract's right sentences against all of its others (softmax)."""
+    alone = functional.binary_cross_entropy_with_logits(logits, marks, reduction="sum") / 100
+    present = marks.any(dim=0)
+    if not present.any():
+        return alone
+    shares = torch.log_softmax(logits[:, present], dim=0).masked_fill(marks[:, present] == 0, -1e9)
+    return alone - ranking * torch.logsumexp(shares, dim=0).sum() / 10
+
+
+def _frozen(model: _Model, vocabulary: Mapping[str, int], types: Sequence[str]) -> Net:
+    def array(tensor: Tensor) -> Floats:
+        return tensor.detach().numpy().astype(np.float32)
+
+    return Net(
+        types=tuple(types),
+        vocabulary=vocabulary,
+        embedding=array(model.embedding.weight),
+        inner=array(model.inner.weight.T),
+        inner_bias=array(model.inner.bias),
+        outer=array(model.outer.weight.T),
+        outer_bias=array(model.outer.bias),
+    )
