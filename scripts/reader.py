@@ -2,6 +2,7 @@
 
 import argparse
 from functools import partial
+from pathlib import Path
 
 from index.records import Prepared
 from ingest.chunks import make_chunks
@@ -35,7 +36,7 @@ def main() -> None:
     """Read documents until standard input ends."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ocr", help="the engine for scanned pages, none without it")
-    parser.add_argument("--soffice", help="LibreOffice, for old formats; none without it")
+    parser.add_argument("--soffice", type=Path, help="LibreOffice, for old formats; none without it")
     parser.add_argument("--max-bytes", required=True, type=int, help="how large a file may be")
     parser.add_argument("--model", required=True, help="the encoder whose tokens are counted")
     parser.add_argument("--max-tokens", required=True, type=int, help="how many tokens a chunk may have")

@@ -17,7 +17,7 @@ from ingest.isolation import Limits, Reader
 from ingest.pipeline import Recipe
 from ingest.source import Source
 from models.encoder import LocalEncoder
-from models.ocr import find_ocr
+from models.ocr import find_ocr, open_ocr
 from models.weights import DEFAULT
 from scripts.settings import Settings, SettingsError
 
@@ -78,10 +78,14 @@ def open_recipe(settings: Settings) -> Recipe:
 
 
 def ocr_engine(settings: Settings) -> str | None:
-    """The engine that reads scanned pages, or None where there is none or none is wanted."""
-    if settings.reading.ocr == "off":
+    """The engine that reads scanned pages, or None where there is none or none is wanted. Raises OcrMissing for a named one."""
+    wanted = settings.reading.ocr
+    if wanted == "off":
         return None
-    return find_ocr(None if settings.reading.ocr == "auto" else settings.reading.ocr)
+    if wanted == "auto":
+        return find_ocr()
+    open_ocr(wanted)
+    return wanted
 
 
 def fingerprint(encoder: Encoder, ocr: str | None, soffice: str | None) -> str:
