@@ -15,7 +15,7 @@ from index.errors import IndexCorrupt, IndexMismatch, IndexMissing, UnknownDocum
 from index.phrasings import phrasings
 from index.store import Encoder, Index, View
 from server.callers import Caller
-from server.errors import Broken, NotReady, NotThere, ServerError, TooBusy, TooSlow
+from server.errors import Broken, NotReady, NotThere, ServerError, TooBusy, TooSlow, trail_of
 from server.options import ServerOptions
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,10 @@ class Desk:
             self.open()
             return "the encoder is not loaded yet"
         try:
-            await asyncio.to_thread(self._look)
+            async with asyncio.timeout(self._options.call_seconds):
+                await asyncio.to_thread(self._look)
+        except TimeoutError:
+            return "the index does not answer"
         except Exception as error:  # noqa: BLE001  # a door: told to the operator
             return str(_told(error, secrets.token_hex(4)))
         return None
@@ -147,7 +150,8 @@ def _told(error: Exception, call: str) -> ServerError:
     if remedy := _REMEDIES.get(type(error)):
         log.error("call=%s: %s", call, error)
         return NotReady(remedy)
-    log.error("call=%s", call, exc_info=error)
+    log.error("call=%s %s", call, trail_of(error))
+    log.debug("call=%s", call, exc_info=error)
     return Broken(call)
 
 

@@ -13,6 +13,8 @@ ServerError
 └── UnsafeDoor      the server was told to listen where strangers are, without asking who comes
 """
 
+from traceback import format_tb
+
 
 class ServerError(Exception):
     """The root of this room's errors; its text says what, which, and the remedy, and shows no path, SQL or stack."""
@@ -59,6 +61,11 @@ class Broken(ServerError):
 
     def __init__(self, call: str) -> None:
         super().__init__(f"something went wrong inside the server; the administrator finds it in the log under {call}")
+
+
+def trail_of(error: BaseException) -> str:
+    """Where a fault came from, for the log: its kind and the lines of code, without its message, which may hold a question."""
+    return f"{type(error).__name__}\n{''.join(format_tb(error.__traceback__))}"
 
 
 class KeysUnusable(ServerError):

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from server.completions import add_completions
 from server.desk import Desk
-from server.errors import BadArgument, Broken, NotThere, ServerError
+from server.errors import BadArgument, Broken, NotThere, ServerError, trail_of
 from server.instructions import INSTRUCTIONS
 from server.prompts import add_prompts
 from server.resources import add_resources
@@ -66,7 +66,6 @@ def create_server(desk: Desk, version: str) -> MCPServer[None]:
 
 
 async def _plain_failures(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-    # In the handshake era the SDK would answer with the text of any exception.
     try:
         return await call_next(ctx)
     except (MCPError, ValidationError):
@@ -74,9 +73,10 @@ async def _plain_failures(ctx: ServerRequestContext[Any, Any], call_next: CallNe
     except ServerError as error:
         code = INVALID_PARAMS if isinstance(error, BadArgument | NotThere) else INTERNAL_ERROR
         raise MCPError(code=code, message=str(error)) from None
-    except Exception:
+    except Exception as error:  # a door: in the handshake era the SDK would answer with the text of any exception
         call = secrets.token_hex(4)
-        log.exception("call=%s %s", call, ctx.method)
+        log.error("call=%s %s %s", call, ctx.method, trail_of(error))
+        log.debug("call=%s", call, exc_info=error)
         raise MCPError(code=INTERNAL_ERROR, message=str(Broken(call))) from None
 
 

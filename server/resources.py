@@ -149,8 +149,8 @@ def _unread(reading: Reading) -> dict[str, Any]:
             {
                 "file_name": failure.file.name,
                 "folder": failure.file.folder,
+                "kind": failure.kind,
                 "reason": failure.reason,
-                "will_be_tried_again": failure.kind == "failed",
                 "modified": failure.file.modified.isoformat(),
                 "source_url": failure.file.url,
             }

@@ -113,11 +113,12 @@ def fact_line(it: DocumentSummary) -> str:
 
 def unread_note(failures: Sequence[Failure]) -> str | None:
     """What is there but could not be read: it was not searched, and nobody may believe that it isn't there."""
-    if not failures:
+    lost = [line(failure.file.name, 60) for failure in failures if failure.kind != "skipped"]
+    if not lost:
         return None
-    names = ", ".join(line(failure.file.name, 60) for failure in failures[:3])
-    more = f" and {len(failures) - 3} more" if len(failures) > 3 else ""
-    count = "1 file could not be read and was" if len(failures) == 1 else f"{len(failures)} files could not be read and were"
+    names = ", ".join(lost[:3])
+    more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+    count = "1 file could not be read and was" if len(lost) == 1 else f"{len(lost)} files could not be read and were"
     return f"{count} not searched: {names}{more} (reasons: contracts://unread)"
 
 

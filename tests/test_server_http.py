@@ -112,6 +112,19 @@ def test_it_lives_before_it_is_ready_and_says_what_it_waits_for(tmp_path: Path) 
         assert httpx2.get(f"{url}/readyz").json() == {"ready": True, "reason": None}
 
 
+@pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
+def test_every_version_of_the_handshake_is_spoken(url: str, version: str) -> None:
+    headers = {**MODERN, "MCP-Protocol-Version": version}
+    who = {"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "old", "version": "1"}}
+    hello = httpx2.post(f"{url}/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": who}, headers=headers)
+    assert f'"protocolVersion":"{version}"' in hello.text
+    called = {"name": "search_documents_by_metadata", "arguments": {"party": "northwind"}}
+    answer = httpx2.post(
+        f"{url}/mcp", json={"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": called}, headers=headers
+    )
+    assert "vendor-north" in answer.text
+
+
 @pytest.mark.parametrize("method", ["GET", "DELETE", "HEAD"])
 def test_without_sessions_only_post_makes_sense(url: str, method: str) -> None:
     answer = httpx2.request(method, f"{url}/mcp", headers=MODERN)
