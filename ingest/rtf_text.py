@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ingest.docx_symbols import symbol
+from ingest.docx_symbols import symbol, unprivate
 from ingest.margins import Margins
 from ingest.plain import clean
 from ingest.rtf_story import Story
@@ -127,7 +127,8 @@ class Text:
         if word == "*":
             group.starred = True
         elif word == "u" and number is not None:
-            self._write(chr(number & 0xFFFF))
+            font = self._fonts.get(group.font)
+            self._write(unprivate(chr(number & 0xFFFF), font.name if font else ""))
             self._skip = group.unicode_skip
         elif word in SIGNS:
             self._write(" " if word == "tab" and group.kind in LABELS else SIGNS[word])
@@ -165,7 +166,7 @@ class Text:
         if not self._bytes:
             return
         font = self._fonts.get(self._group.font)
-        if font and font.charset == SYMBOLS:
+        if font and font.charset == SYMBOLS and self._group.kind != "fonttbl":
             words = "".join(symbol(0xF000 + byte, font.name) if byte > 0x20 else " " for byte in self._bytes)
         else:
             words = self._bytes.decode((font and font.codec) or self._codec, "replace")

@@ -105,3 +105,7 @@ def test_lists_that_the_file_leaves_unnumbered_are_said_to_be() -> None:
     found = rtf(r"{\*\listtable{\list}}{\*\listoverridetable}\pard\ls1\ilvl0 Term\par")
     assert found.text == "Term"
     assert found.warnings == ("has lists whose numbers the file leaves to its reader, and which are missing: save it as DOCX",)
+
+
+def test_signs_that_symbol_fonts_keep_outside_unicode_are_put_into_it() -> None:
+    assert rtf(r"{\f1\u61623\'b7\u-3917\'b3}{\f0\u61623?}").text == "•≥•"
