@@ -1,20 +1,18 @@
 """Follows an RTF file's groups and control words and keeps the words that would be printed."""
 
-import codecs
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ingest.docx_symbols import symbol, unprivate
 from ingest.margins import Margins
 from ingest.plain import clean
+from ingest.rtf_fonts import Fonts, codec_of
 from ingest.rtf_story import Story
 from ingest.rtf_tokens import Token
 from ingest.rtf_words import (
     BOXES,
     BY_WORD,
-    CHARSETS,
     FURNITURE,
     INFO,
     LABELS,
@@ -22,7 +20,6 @@ from ingest.rtf_words import (
     SIGNS,
     SILENT,
     STARRED,
-    SYMBOLS,
 )
 from ingest.source import UnreadableDocument
 
@@ -49,15 +46,6 @@ class Group:
     unicode_skip: int = 1
 
 
-@dataclass(slots=True)
-class Font:
-    """A font of the file's table: its character set, and its name, which tells symbol fonts apart."""
-
-    charset: int = 0
-    codec: str | None = None
-    name: str = ""
-
-
 class Text:
     """Takes tokens one by one; `body`, `notes` and `margins` fill with the words, `found` counts what was left out."""
 
@@ -68,8 +56,7 @@ class Text:
         self.properties: dict[str, str] = {}
         self.found: Counter[str] = Counter()
         self._stack = [Group(self.body)]
-        self._fonts: dict[int, Font] = {}
-        self._codec = "cp1252"
+        self._fonts = Fonts()
         self._bytes = bytearray()
         self._skip = 0
         self._marks = 0
@@ -127,8 +114,7 @@ class Text:
         if word == "*":
             group.starred = True
         elif word == "u" and number is not None:
-            font = self._fonts.get(group.font)
-            self._write(unprivate(chr(number & 0xFFFF), font.name if font else ""))
+            self._write(self._fonts.character(number, group.font))
             self._skip = group.unicode_skip
         elif word in SIGNS:
             self._write(" " if word == "tab" and group.kind in LABELS else SIGNS[word])
@@ -140,7 +126,7 @@ class Text:
         elif word in _NOTED:
             self._noted[word] = number or 0
         elif word in BY_WORD:
-            self._codec = BY_WORD[word]
+            self._fonts.codec = BY_WORD[word]
         else:
             self._destination(word)
 
@@ -165,18 +151,16 @@ class Text:
     def _decode_bytes(self) -> None:
         if not self._bytes:
             return
-        font = self._fonts.get(self._group.font)
-        if font and font.charset == SYMBOLS and self._group.kind != "fonttbl":
-            words = "".join(symbol(0xF000 + byte, font.name) if byte > 0x20 else " " for byte in self._bytes)
-        else:
-            words = self._bytes.decode((font and font.codec) or self._codec, "replace")
+        # The names in the table of fonts are words, also those of symbol fonts.
+        naming = self._group.kind == "fonttbl"
+        words = self._bytes.decode("latin-1") if naming else self._fonts.words(bytes(self._bytes), self._group.font)
         self._bytes.clear()
         self._write(words)
 
     def _write(self, words: str) -> None:
         group = self._group
         if group.kind == "fonttbl":
-            self._fonts.setdefault(group.font, Font()).name += words.strip("; ")
+            self._fonts.define(group.font).name += words.strip("; ")
         elif group.kind in INFO:
             known = self.properties.get(INFO[group.kind], "")
             self.properties[INFO[group.kind]] = (known + clean(words))[:_MAX_PROPERTY]
@@ -191,14 +175,13 @@ class Text:
         self._group.font = number
 
     def _charset(self, number: int) -> None:
-        font = self._fonts.setdefault(self._group.font, Font())
-        font.charset, font.codec = number, CHARSETS.get(number)
+        self._fonts.set_charset(self._group.font, number)
 
     def _font_code_page(self, number: int) -> None:
-        self._fonts.setdefault(self._group.font, Font()).codec = _codec(number)
+        self._fonts.define(self._group.font).codec = codec_of(number)
 
     def _code_page(self, number: int) -> None:
-        self._codec = _codec(number) or self._codec
+        self._fonts.codec = codec_of(number) or self._fonts.codec
 
     def _unicode_skip(self, number: int) -> None:
         self._group.unicode_skip = max(number, 0)
@@ -288,11 +271,3 @@ class Text:
         **dict.fromkeys(BOXES, _close_box), **dict.fromkeys(FURNITURE, _close_furniture),
     }  # fmt: skip
     _DESTINATIONS: ClassVar[set[str]] = {*SILENT, *STARRED, *BOXES, *LABELS, *FURNITURE, *INFO, *_CLOSINGS, "upr", "annotation"}
-
-
-def _codec(code_page: int) -> str | None:
-    name = {65001: "utf-8", 10000: "mac_roman"}.get(code_page, f"cp{code_page}")
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        return None
