@@ -74,6 +74,7 @@ def bundle_of(
         transcript=Transcript(
             text,
             (Page(1, Span(0, middle), "i"), Page(2, Span(middle, len(text)), None, 0.8)),
+            furniture=(Span(0, min(3, len(text))),),
             properties={"title": document_id},
             warnings=("one image was left out",),
         ),

@@ -44,6 +44,7 @@ def test_a_document_is_seen_once_it_is_published_and_whole(writer: WritableIndex
     assert view.text(summary.key) == SUPPLY
     assert (card.pages, card.clauses, card.contract) == (bundle.transcript.pages, bundle.clauses, bundle.contract)
     assert (view.pages(summary.key), view.clauses(summary.key)) == (card.pages, card.clauses)
+    assert view.furniture(summary.key) == bundle.transcript.furniture
     assert (card.properties, card.warnings) == ({"title": "supply"}, ("one image was left out",))
     assert (card.mime_type, card.size, card.characters) == ("application/pdf", 1234, len(SUPPLY))
     assert (summary.file_name, summary.folder, summary.modified) == ("supply.pdf", "Clients/Acme", MODIFIED)

@@ -124,3 +124,13 @@ def test_the_history_of_runs_is_kept_newest_first(writer: WritableIndex, reader:
     for run in runs:
         writer.record_run(run)
     assert reader.runs(2) == [runs[2], runs[1]]
+
+
+def test_the_operator_is_told_what_is_published_whoever_may_read_it(writer: WritableIndex, reader: Index) -> None:
+    writer.put(bundle_of("paper", SUPPLY, readers=frozenset()))
+    writer.put_failure(failure_of("scan", readers=frozenset({"user:anna"})))
+    assert (reader.inventory().documents, reader.inventory().failures) == (0, ())
+    writer.publish()
+    inventory = reader.inventory()
+    assert (inventory.manifest, inventory.generation, inventory.documents, inventory.chunks) == (MANIFEST, 1, 1, 2)
+    assert inventory.failures == (failure_of("scan", readers=frozenset({"user:anna"})),)
