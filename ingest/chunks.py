@@ -40,11 +40,17 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A chunk to be: its pieces, the headings a model reads above it, and those it is cited under."""
+    """A chunk to be: its pieces, the heading a model reads above it with its length, and the path it is cited under."""
 
     atoms: tuple[Atom, ...]
     read: str
+    read_tokens: int
     path: Path
+
+    @property
+    def most_tokens(self) -> int:
+        """How long it can be without special tokens: where its pieces meet, a tokenizer may see one token more."""
+        return self.read_tokens + sum(atom.tokens + 1 for atom in self.atoms)
 
 
 def make_chunks(
@@ -62,7 +68,7 @@ def make_chunks(
     units = _joined(units, min(_JOINED, most // 2))
     headings = _headings(units, count_tokens, special, most // _HEADING_SHARE)
     drafts = [draft for unit in units for draft in _packed(unit, headings, most)]
-    return tuple(_chunk(draft) for draft in _fitted(text, drafts, holes, count_tokens, max_tokens))
+    return tuple(_chunk(draft) for draft in _fitted(text, drafts, holes, count_tokens, special, max_tokens))
 
 
 def _units(text: str, clauses: Sequence[Clause], furniture: tuple[Span, ...]) -> list[Unit]:
@@ -145,7 +151,8 @@ def _packed(unit: Unit, headings: Mapping[Path, tuple[str, int]], most: int) -> 
     (lead, lead_tokens), (path, path_tokens) = headings[unit.lead], headings[unit.path]
     edges = [0, *_cuts(unit, most - max(lead_tokens, path_tokens)), len(unit.atoms)]
     for first, last in pairwise(edges):
-        yield Draft(unit.atoms[first:last], path if first else lead, unit.path)
+        read, tokens = (path, path_tokens) if first else (lead, lead_tokens)
+        yield Draft(unit.atoms[first:last], read, tokens, unit.path)
 
 
 def _cuts(unit: Unit, most: int) -> list[int]:
@@ -182,10 +189,12 @@ def _cut_cost(unit: Unit, at: int) -> float:
     return _GLUED_COST if at <= unit.glued else _SEAM_COST[unit.atoms[at].seam]
 
 
-def _fitted(text: str, drafts: Sequence[Draft], furniture: tuple[Span, ...], count: Count, max_tokens: int) -> Iterator[Draft]:
+def _fitted(
+    text: str, drafts: Sequence[Draft], furniture: tuple[Span, ...], count: Count, special: int, max_tokens: int
+) -> Iterator[Draft]:
     """The drafts, those cut in two (and again) that are too long after all, where tokens do not simply add up."""
     parts: dict[Span, list[Draft]] = {}
-    todo = list(drafts)
+    todo = [draft for draft in drafts if draft.most_tokens + special > max_tokens]
     while todo:
         lengths = count([_chunk(draft).words for draft in todo])
         over = [draft for draft, length in zip(todo, lengths, strict=True) if length > max_tokens and len(_span(draft)) > 1]
@@ -205,7 +214,8 @@ def _in_two(text: str, draft: Draft, furniture: tuple[Span, ...]) -> Iterator[Dr
     middle = len(atoms) // 2
     for part in (atoms[:middle], atoms[middle:]):
         if part:
-            yield replace(draft, atoms=part, read="" if len(draft.atoms) == 1 else draft.read)
+            bare = len(draft.atoms) == 1
+            yield replace(draft, atoms=part, read="" if bare else draft.read, read_tokens=0 if bare else draft.read_tokens)
 
 
 def _span(draft: Draft) -> Span:

@@ -35,7 +35,8 @@ def front_end(lines: Sequence[Line], first: int, last: int) -> tuple[int, bool]:
             recital = at
         if named is None and _names_parties(lines, at, first):
             named = at
-        if (recital is not None or named is not None) and _AGREED.search(text) and at + 1 < last and lines[at + 1].fresh:
+        opened = recital is not None or named is not None or "follow" in text
+        if opened and _AGREED.search(text) and at + 1 < last and lines[at + 1].fresh:
             return lines[at + 1].start, True
     if named is None and recital is None:
         prose = next((at for at in range(first, min(last, first + _FARTHEST)) if len(lines[at].text) > 70), first)

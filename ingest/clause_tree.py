@@ -143,7 +143,7 @@ def _link_nodes(sheet: Sheet, stretch: Stretch, chain: Chain) -> Iterator[Node]:
         mark = link.mark
         below = divide(sheet, _inside(sheet, stretch, chain.style, link, end))
         heading = sheet.text[mark.start : mark.end].strip() if mark.title else mark.label
-        kind = _kind(sheet.text, chain.style, mark)
+        kind = _kind(sheet.text, chain.style, mark, bool(below))
         yield Node(mark.start, end, kind, mark.label.rstrip(".:") or None, " ".join(heading.split()), below, mark.virtual)
 
 
@@ -164,8 +164,9 @@ def _inside(sheet: Sheet, stretch: Stretch, style: str, link: Candidate, end: in
     )
 
 
-def _kind(text: str, style: str, mark: Mark) -> ClauseKind:
-    if style == "DEF" or defines(text, mark.start + len(mark.label)) or defines(text, mark.end):
+def _kind(text: str, style: str, mark: Mark, divided: bool) -> ClauseKind:
+    """A clause that begins by defining a term is a definition, unless what it defines are others below it."""
+    if style == "DEF" or defines(text, mark.start + len(mark.label)) or (not divided and defines(text, mark.end)):
         return "definition"
     return "clause"
 
