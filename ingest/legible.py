@@ -74,6 +74,10 @@ class Legible:
         after = bisect_right(self.lines, place)
         return self.lines[after] if after < len(self.lines) else len(self.text)
 
+    def line_start(self, place: int) -> int:
+        """Where the line begins that a place stands in."""
+        return self.lines[max(0, bisect_right(self.lines, place) - 1)]
+
     def _origin(self, place: int) -> int:
         run = bisect_right(self.starts, place) - 1
         return self.origins[run] + place - self.starts[run] if run >= 0 else 0

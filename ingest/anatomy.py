@@ -1,0 +1,189 @@
+"""Where the parts of a contract stand that facts are read from: how it begins, who is named there, who signed at the end."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.records import Clause, Span
+from ingest.legible import Legible, legible_view
+
+# Facts are read from the head of a contract within this many characters; only front matter and contents may come before it.
+_HEAD = 6_000
+_BETWEEN = re.compile(
+    r"\b(?:by and between|by and among|between|among|amongst|by and betweeen|zwischen|entre|tra|tussen|BY AND BETWEEN"
+    r"|BY AND AMONG"
+    r"|BETWEEN|AMONG|ZWISCHEN|ENTRE|By and [Bb]etween|By and [Aa]mong|Between|Among|Zwischen|Entre|[Ff]ollowing parties"
+    r"|PARTIES:|Parties:)(?!\w)"
+)
+_KIND = (
+    r"(?:agreement|amendment|addendum|contract|lease|licen[sc]e|letter|deed|memorandum|undertaking|guarantee"
+    r"|statement of work|order"
+    r"|vertrag|vereinbarung|contrat|contratto|contrato|overeenkomst)"
+)
+_THIS = re.compile(rf"\b(?:this|the|dieser?)\s(?:[^.;:]{{0,160}}?)\b{_KIND}\b", re.IGNORECASE)
+_OTHER_PAPER = re.compile(
+    r"\b(?:that certain|pursuant to|reference is (?:hereby )?made|relationship|entered into between|difference"
+    r"|dispute)\b[^.]{0,300}$",
+    re.IGNORECASE,
+)
+_DATED = re.compile(r"\b(?:made|entered|dated|effective|executed|concluded|geschlossen)\b", re.IGNORECASE)
+_RECITALS = re.compile(
+    r"\b(?:W\s?I\s?T\s?N\s?E\s?S\s?S\s?E\s?T\s?H|WHEREAS|Whereas|RECITALS?|Recitals?|BACKGROUND|Background|PREAMBLE"
+    r"|NOW,? THEREFORE|Now,? [Tt]herefore"
+    r"|agree as follows|AGREE AS FOLLOWS|agreed as follows|PRÄAMBEL|Präambel|Vorbemerkung|IN WITNESS|In [Ww]itness"
+    r"|Very truly yours)\b|\b1\.\s?(?:\d\b|[A-Z])|\b(?:ARTICLE|Article|SECTION|Section|§) ?(?:1|I|ONE|One)\b"
+)
+_SIGNING = re.compile(
+    r"\b(?:By|BY|Per|PER|Name|NAME|Title|TITLE|Its|ITS|Sign|Signed|SIGNED|Signature|SIGNATURE|Print(?:ed)? Name"
+    r"|Unterschrift|Datum|Date|DATE)\s?[:_]|[/\\]s[/\\]|[/\\]S[/\\]|\[SIG(?:NATURE)?\]|_{6,}"
+)
+_SIGNED_BY = re.compile(
+    r"\b(?:By|BY|Per|PER|Name|NAME|Title|TITLE|Its|ITS|Sign|Signed|SIGNED|Signature|SIGNATURE|Unterschrift)\s?[:_]"
+    r"|[/\\]s[/\\]|\[SIG(?:NATURE)?\]",
+    re.IGNORECASE,
+)
+_WITNESS = re.compile(
+    r"\b(?:IN WITNESS|In [Ww]itness|in witness|WHEREFORE|EXECUTED|Executed|ACCEPTED|Accepted|AGREED|Agreed (?:to|and)"
+    r"|SIGNED|Signed|Very truly yours|Sincerely|Yours (?:faithfully|sincerely|truly)"
+    r"|hereunto|is executed|have executed|have signed|to be executed|to be signed|Dated:?|DATED:?|THUS DONE)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """A contract's text as the readers of facts see it; all places are in `view.text`.
+
+    `source` is the document's own text, `folded` the view's in small letters.
+    `preamble` begins where the contract says what it is and ends where its terms begin; `cover` is what stands before it,
+    contents left out. `closings` are the signature blocks, the contract's own first.
+    """
+
+    source: str
+    view: Legible
+    folded: str
+    cover: tuple[int, int]
+    preamble: tuple[int, int]
+    between: int | None
+    closings: tuple[tuple[int, int], ...]
+
+    @property
+    def text(self) -> str:
+        """The view's text."""
+        return self.view.text
+
+    def stretches(self, needles: Sequence[str], before: int, after: int) -> Iterator[tuple[int, int]]:
+        """Stretches around every place of a few small-lettered words, joined where they touch: all that a reader has to look at."""
+        start, end = -1, -1
+        for place in sorted(place for needle in needles for place in _places(self.folded, needle)):
+            if place - before <= end:
+                end = place + after
+                continue
+            if start >= 0:
+                yield start, min(end, len(self.folded))
+            start, end = max(0, place - before), place + after
+        if start >= 0:
+            yield start, min(end, len(self.folded))
+
+    @property
+    def closing(self) -> tuple[int, int] | None:
+        """The contract's own signature block."""
+        return self.closings[0] if self.closings else None
+
+
+def _places(text: str, needle: str) -> Iterator[int]:
+    place = text.find(needle)
+    while place >= 0:
+        yield place
+        place = text.find(needle, place + len(needle))
+
+
+def _folded(text: str) -> str:
+    """Small letters, one for each character, so that places stay."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def anatomy(text: str, clauses: Sequence[Clause], furniture: Sequence[Span]) -> Anatomy:
+    """Find the parts. The clauses' kinds only help to leave a table of contents out."""
+    view = legible_view(text, furniture)
+    contents = [(view.place(clause.span.start), view.place(clause.span.end)) for clause in clauses if clause.kind == "contents"]
+    between = _best_between(view.text, contents)
+    start = _preamble_start(view, between) if between is not None else _after(contents, 0)
+    end = _preamble_end(view.text, between if between is not None else start)
+    return Anatomy(text, view, _folded(view.text), (0, start), (start, end), between, tuple(_closings(view.text, end)))
+
+
+def _after(contents: Sequence[tuple[int, int]], place: int) -> int:
+    return max((end for start, end in contents if start <= place < end), default=place)
+
+
+def _best_between(text: str, contents: Sequence[tuple[int, int]]) -> int | None:
+    """The "between" after which the parties stand, rather than one on the cover or one that names another contract."""
+    limit = _HEAD + sum(end - start for start, end in contents)
+    best, best_score = None, 0.0
+    for match in _BETWEEN.finditer(text, 0, min(len(text), limit)):
+        if any(start <= match.start() < end for start, end in contents):
+            continue
+        following = text[match.end() : match.end() + 12].lstrip(" :")[:1]
+        score = _between_score(text, match) - match.start() / limit
+        if score > best_score and (following.isupper() or following.isdigit() or following in "(\"'"):
+            best, best_score = match.end(), score
+    return best
+
+
+def _between_score(text: str, match: re.Match[str]) -> float:
+    before = text[max(0, match.start() - 350) : match.start()]
+    after = text[match.end() : match.end() + 700]
+    score = 1.0
+    score += 2.0 * bool(_THIS.search(before))
+    score += 0.7 * bool(_DATED.search(before))
+    score += 1.5 * bool(re.search(r"[(\"]\s?(?:the |hereinafter|collectively|each)?[^()]{0,60}\"[^()]{0,80}\)", after))
+    score += 0.7 * bool(
+        re.search(
+            r"\b(?:an? [\w .]{0,40}?(?:corporation|company|partnership|association|individual)|offices? at|place of business)\b",
+            after,
+            re.IGNORECASE,
+        )
+    )
+    score += 0.5 * match.group().isupper() + 0.5 * (match.group()[:2].lower() == "by")
+    score -= 2.0 * bool(_OTHER_PAPER.search(before))
+    return score
+
+
+def _preamble_start(view: Legible, between: int) -> int:
+    """Back from "between" to "This Agreement", or to a line a few lines above."""
+    window = max(0, between - 700)
+    starts = [match.start() for match in _THIS.finditer(view.text, window, between) if not view.text[match.start()].islower()]
+    return starts[-1] if starts else view.line_start(max(0, between - 300))
+
+
+def _preamble_end(text: str, start: int) -> int:
+    limit = min(len(text), start + _HEAD)
+    for match in _RECITALS.finditer(text, start + 60, limit):
+        # "1." may number a party, and "Section 1" may be cited.
+        if match.group()[0] in "1ASas§" and match.start() - start < 150:
+            continue
+        return match.start()
+    return min(len(text), start + 2_500)
+
+
+def _closings(text: str, after: int) -> Iterator[tuple[int, int]]:
+    """Clusters of what stands around signatures ("By:", "/s/", "Name:"), from the words that introduce them on."""
+    clusters: list[list[re.Match[str]]] = []
+    for match in _SIGNING.finditer(text, min(after, len(text) // 3)):
+        if clusters and match.start() - clusters[-1][-1].start() < 700:
+            clusters[-1].append(match)
+        else:
+            clusters.append([match])
+    found = []
+    for cluster in clusters:
+        begin, end = cluster[0].start(), min(len(text), cluster[-1].end() + 300)
+        marks = [match for match in cluster if _SIGNED_BY.match(match.group())]
+        words = [match.start() for match in _WITNESS.finditer(text, max(after, begin - 900), begin)]
+        if len(marks) >= 2 or (marks and words):
+            found.append((bool(words), words[0] if words else max(after, begin - 250), end))
+    # The contract's own block comes first among those that are introduced; forms and exhibits follow it.
+    found.sort(key=lambda block: (not block[0], block[1]))
+    yield from ((start, end) for _, start, end in found)
+    if not found and (words := list(_WITNESS.finditer(text, max(after, len(text) // 2)))):
+        yield words[-1].start(), min(len(text), words[-1].end() + 1_200)

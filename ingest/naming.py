@@ -1,0 +1,234 @@
+"""Finds where a name begins and ends: of a company by its capitals and its legal form, of a person by the capitals alone."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index import names
+
+_FORMS = tomllib.loads(Path(names.__file__).with_name("names.toml").read_text("utf-8"))["legal_forms"]
+_WORDS = tomllib.loads(Path(__file__).with_name("naming.toml").read_text("utf-8"))
+_JOINERS, _STOPS, _ABBREVIATIONS = (frozenset(_WORDS[kind]) for kind in ("joiners", "stops", "abbreviations"))
+_CAPITAL_FORMS, _SOFT = frozenset(_WORDS["capital_forms"]), frozenset(_WORDS["soft_forms"])
+_FORM_WORDS = frozenset(word for form in _FORMS for word in form.split() if len(word) > 1) - frozenset(_WORDS["not_forms"])
+_WORDLIKE = frozenset(word for word in _FORM_WORDS if len(word) <= 2) - frozenset(_WORDS["plain_short_forms"]) | frozenset(
+    _WORDS["wordlike_forms"]
+)
+# A word with the signs around it; an opening bracket or quotation mark always begins a new one.
+_TOKEN = re.compile(r"[(\[\"]*[^\s(\[\"]+[\")\].,;:]*|[(\[\"]+")
+_LONGEST = 14  # words
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as it stands in the text; `form` says whether it bears a legal form."""
+
+    start: int
+    end: int
+    text: str
+    form: bool
+
+
+def is_form(word: str) -> bool:
+    """Whether a printed word is a legal form or a part of one: "Inc.", "S.p.A.", "GmbH"."""
+    bare = word.strip("\"',;:()[]*")
+    folded = "".join(c for c in unicodedata.normalize("NFKD", bare.casefold()) if c.isalnum())
+    if folded not in _FORM_WORDS or (folded in _CAPITAL_FORMS and bare[:1].islower()):
+        return False
+    return folded not in _WORDLIKE or bare.isupper() or "." in bare[:-1] or "/" in bare or bare in ("Oy", "Ab", "As", "Se", "SpA")
+
+
+def name_at(text: str, start: int, limit: int, evidence: str | None = None) -> Name | None:
+    """The name that begins at a place of the text, or `None` where none does; nothing after `limit` is looked at.
+
+    "X and Y Inc." is one name where `evidence` (the whole text in small letters) has it more than once; without evidence it is.
+    """
+    tokens = [(match.start(), match.group()) for match in _tokens(text, start, limit)]
+    if not tokens or not _opens(tokens):
+        return None
+    count, form = _extent(tokens, evidence)
+    if not count:
+        return None
+    first, last = tokens[0], tokens[count - 1]
+    begin = first[0] + len(first[1]) - len(first[1].lstrip("\"'([*_"))
+    end = last[0] + len(_bare_end(last[1], form))
+    return Name(begin, end, text[begin:end], form) if end - begin >= 2 else None
+
+
+def _tokens(text: str, start: int, limit: int) -> list[re.Match[str]]:
+    found = []
+    for match in _TOKEN.finditer(text, start, limit):
+        found.append(match)
+        if len(found) > _LONGEST:
+            break
+    return found
+
+
+def _bare_end(token: str, form: bool) -> str:
+    bare = token.rstrip("\"',;:*_")
+    if bare.endswith(")") and "(" not in bare:
+        bare = bare.rstrip(")\"',;:.")
+    # The dot of "Inc." belongs to the name, that of a sentence does not.
+    if (
+        bare.endswith(".")
+        and not (form and is_form(bare))
+        and bare.rstrip(".").casefold() not in _ABBREVIATIONS
+        and not re.search(r"\b\w\.$", bare)
+    ):
+        bare = bare.rstrip(".")
+    return bare
+
+
+def _capital(word: str) -> bool:
+    bare = word.lstrip("\"'([*_")
+    return bool(bare) and (
+        bare[0].isupper() or (bare[0].isdigit() and any(c.isalpha() for c in bare)) or (bare[0].isdigit() and len(bare) <= 4)
+    )
+
+
+def _brand(word: str) -> bool:
+    """A name that is written small on purpose: "drkoop.com", "eBay", "i3"."""
+    bare = word.strip("\"',;:()[]*.")
+    return len(bare) > 1 and bare[0].islower() and ("." in bare or any(c.isupper() or c.isdigit() for c in bare[1:]))
+
+
+def _opens(tokens: Sequence[tuple[int, str]]) -> bool:
+    word = tokens[0][1]
+    bare = word.strip("\"',;:()[]*_.").casefold()
+    if (
+        bare in _STOPS
+        or (bare in _JOINERS and bare not in ("the", "la", "le", "de", "van", "von", "el", "da", "du"))
+        or not any(c.isalpha() for c in word)
+    ):
+        return word[0].isdigit() and len(tokens) > 1 and _capital(tokens[1][1]) and len(bare) >= 1 and is_form(tokens[-1][1])
+    following_form = len(tokens) > 1 and is_form(tokens[1][1])
+    return _capital(word) or _brand(word) or (following_form and word[0].islower() and word.endswith(","))
+
+
+def _extent(tokens: Sequence[tuple[int, str]], evidence: str | None) -> tuple[int, bool]:
+    """How many tokens belong to the name, and whether it has a legal form."""
+    count, form = 0, False
+    at = 0
+    while at < len(tokens):
+        word = tokens[at][1]
+        bare = word.strip("\"',;:()[]*_.").casefold()
+        rest = [token for _, token in tokens[at + 1 :]]
+        if at and word[0] in '("[':
+            # "Acme (UK) Limited" goes on, "Acme (the Company)" does not.
+            if not (word.endswith(")") and rest and (is_form(rest[0]) or is_form(word)) and len(word) <= 16):
+                break
+            count = at + 1
+            at += 1
+            continue
+        if is_form(word) and at:
+            count, form = at + 1, True
+            if not _goes_on(word, bare, rest):
+                break
+        elif bare in _STOPS and at:
+            break
+        elif at and bare in ("and", "&", "+") and not form and word in ("&", "+"):
+            if not rest or not _capital(rest[0]):
+                break
+        elif at and bare in _JOINERS and word.islower():
+            if not _joins(bare, rest):
+                break
+        elif bare in ("and", "und") and at and _and_belongs(tokens, at, evidence):
+            pass
+        elif bare == "and" or not (_capital(word) or (not at and tokens)):
+            break
+        else:
+            count = at + 1
+            if _closes(word, rest):
+                break
+        at += 1
+    return count, form
+
+
+def _and_belongs(tokens: Sequence[tuple[int, str]], at: int, evidence: str | None) -> bool:
+    """Whether an "and" joins words of one name, "Oil and Gas Ltd.", rather than two names."""
+    if tokens[at - 1][1].endswith((",", ";", ":")):
+        return False
+    right = []
+    for _, word in tokens[at + 1 :]:
+        right.append(word.strip(",;:"))
+        if not _capital(word) or is_form(word) or word.endswith((",", ";", ":")):
+            break
+    if not right or not _capital(right[0]) or not is_form(right[-1]):
+        return False
+    if evidence is None:
+        return True
+    joined = " ".join([*(word for _, word in tokens[: at + 1]), *right]).casefold().strip("\"'(")
+    return evidence.count(joined) >= 2
+
+
+def _joins(bare: str, rest: Sequence[str]) -> bool:
+    following = next((word for word in rest if word.casefold() not in _JOINERS), "")
+    return bare in (
+        "of",
+        "the",
+        "for",
+        "de",
+        "la",
+        "le",
+        "du",
+        "des",
+        "der",
+        "di",
+        "del",
+        "della",
+        "van",
+        "von",
+        "zu",
+        "y",
+        "e",
+        "da",
+        "do",
+        "dos",
+        "in",
+    ) and _capital(following)
+
+
+def _goes_on(word: str, bare: str, rest: Sequence[str]) -> bool:
+    """Whether a name goes on after a legal form: "Ltd. & Co. KG", "Company of America", "S.A. de C.V."."""
+    if not rest or word.endswith((";", ":", ")")):
+        return False
+    following = rest[0]
+    if is_form(following) and not following.startswith("("):
+        return True
+    if (
+        following in ("&", "und", "and", "de", "z", "di")
+        and len(rest) > 1
+        and is_form(rest[1])
+        and (rest[1].strip(".,").casefold() in ("co", "rl", "cv", "oo", "company") or following != "and")
+    ):
+        return True
+    if word.endswith(","):
+        return False
+    if bare == "limited" and following.casefold() in ("liability", "partnership"):
+        return True
+    if following == "of" and len(rest) > 1:
+        return bare in ("company", "corporation", "co") and _capital(rest[1])
+    return (
+        bare in _SOFT and _capital(following) and following.strip(".,").casefold() not in _STOPS and not following.startswith("(")
+    )
+
+
+def _closes(word: str, rest: Sequence[str]) -> bool:
+    """Whether a word is the last one of a name by the sign after it."""
+    if word.endswith((";", ":")):
+        return True
+    if word.endswith(","):
+        return not (
+            rest
+            and is_form(rest[0])
+            and not (rest[0].casefold().strip(".,") in ("limited", "company") and len(rest) > 1 and rest[1].islower())
+        )
+    if word.endswith(")") and "(" not in word:
+        return True
+    if word.endswith("."):
+        bare = word.rstrip(".").casefold()
+        return bare not in _ABBREVIATIONS and len(bare) > 2 and "." not in bare
+    return word.endswith('"')

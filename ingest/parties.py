@@ -1,0 +1,44 @@
+"""Who entered into a contract: the names that its preamble and its signatures support, each described and cited."""
+
+from collections.abc import Sequence
+
+from index.records import Extracted, Party, Span
+from index.spans import legible
+from ingest.anatomy import Anatomy
+from ingest.party_details import party_of
+from ingest.party_groups import Group, party_groups
+
+# Above this a name is a party; a contract has two sides, so the best two count from far less on.
+_SURE, _SIDE = 0.4, 0.15
+_MOST = 60
+
+
+def read_parties(paper: Anatomy, furniture: Sequence[Span]) -> tuple[tuple[Extracted[Party], ...], tuple[Extracted[str], ...]]:
+    """The parties in the order in which the contract names them, and the names that came near."""
+    groups = party_groups(paper)
+    ranked = sorted(groups, key=lambda group: -group.probability)
+    chosen = [group for rank, group in enumerate(ranked[:_MOST]) if group.probability >= (_SIDE if rank < 2 else _SURE)]
+    ordered = sorted(chosen, key=lambda group: group.best.name.start)
+    starts = [group.best.name.start for group in ordered]
+    parties = []
+    for at, group in enumerate(ordered):
+        stop = starts[at + 1] if at + 1 < len(starts) else max(paper.preamble[1], group.best.name.end)
+        cited = _cited(paper, group, furniture)
+        party = party_of(paper, group, stop, cited.value)
+        parties.append(Extracted(party, cited.span, cited.quote, cited.confidence, _note(group)))
+    losers = [group for group in ranked if group not in chosen and group.probability >= 0.05]
+    return tuple(parties), tuple(_cited(paper, group, furniture) for group in losers[:5])
+
+
+def _cited(paper: Anatomy, group: Group, furniture: Sequence[Span]) -> Extracted[str]:
+    name = group.best.name
+    span = paper.view.span(name.start, name.end)
+    return Extracted(legible(paper.source, span, furniture), span, span.of(paper.source), round(group.probability, 3))
+
+
+def _note(group: Group) -> str | None:
+    """Whether the signature block bears a name out."""
+    places = {mention.where for mention in group.mentions}
+    if places & {"signature", "later_signature"}:
+        return "also in the signature block" if places & {"preamble", "cover"} else "from the signature block"
+    return None

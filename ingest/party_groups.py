@@ -1,0 +1,138 @@
+"""Gathers the places where one name stands, and weighs whether it is a party: signs, learned weights, a probability."""
+
+import json
+import math
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.names import name_key
+from ingest.anatomy import Anatomy
+from ingest.party_mentions import Mention, closing_mentions, head_mentions
+
+_WEIGHTS: Mapping[str, float] = json.loads(Path(__file__).with_name("party_weights.json").read_text("utf-8"))["weights"]
+
+_BRACKET = re.compile(r"\([^()]{1,200}\)|\bherein\w* [^()]{1,80}")
+_QUOTED = re.compile(r"\"(?:the )?([^\"]{1,60})\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All mentions of one name in the order of the text; `signs` speak for and against its being a party."""
+
+    mentions: tuple[Mention, ...]
+    signs: Mapping[str, float]
+
+    @property
+    def best(self) -> Mention:
+        """The mention to quote: in the preamble where there is one, with a legal form, described."""
+        return max(self.mentions, key=_telling)
+
+    @property
+    def probability(self) -> float:
+        """How likely the name is a party's, by logistic regression over the signs (scripts/train_parties.py)."""
+        score = _WEIGHTS["bias"] + sum(_WEIGHTS.get(sign, 0.0) * value for sign, value in self.signs.items())
+        return 1 / (1 + math.exp(-score))
+
+
+def _telling(mention: Mention) -> tuple[bool, bool, float, int]:
+    described = mention.signs.get("entity", 0.0) + mention.signs.get("alias", 0.0) + mention.signs.get("address", 0.0)
+    return mention.where in ("preamble", "signature"), mention.name.form, described, -mention.name.start
+
+
+def party_groups(paper: Anatomy) -> list[Group]:
+    """The names that may be parties, in the order in which the contract names them."""
+    gathered: dict[str, list[Mention]] = defaultdict(list)
+    for mention in (*head_mentions(paper), *closing_mentions(paper)):
+        gathered[mention.key.replace(" ", "")].append(mention)
+    merged = _merged(gathered, paper.folded)
+    aliases = {name_key(mention.alias) for mentions in merged for mention in mentions if mention.alias}
+    aliases |= {name_key(found) for found in _given(paper)}
+    signed = [(mentions, _signs(paper, mentions, aliases)) for mentions in merged]
+    slots = sum(signs["slot"] * signs["form"] + signs["slot_bare"] > 0 for _, signs in signed)
+    return [Group(tuple(mentions), dict(signs) | _beside(signs, slots)) for mentions, signs in signed]
+
+
+def _given(paper: Anatomy) -> list[str]:
+    """Every alias given in the preamble, whoever's it is: ("Acme", "the Company")."""
+    return [match[1] for bracket in _BRACKET.finditer(paper.text, *paper.preamble) for match in _QUOTED.finditer(bracket.group())]
+
+
+def _merged(gathered: Mapping[str, list[Mention]], folded: str) -> list[list[Mention]]:
+    """A name with a stray word before it, or cut short by a line's end, joins the whole one."""
+    groups = list(gathered.values())
+    longest = [max((mention.name for mention in group), key=lambda name: len(name.text)) for group in groups]
+    into = list(range(len(groups)))
+    for short, name in enumerate(longest):
+        small = name.text.casefold()
+        for long, other in enumerate(longest):
+            large = other.text.casefold()
+            if short == long or len(large) <= len(small) or into[long] != long or into[short] != short:
+                continue
+            if large.endswith(" " + small):
+                # "Reseller Acme Inc." is Acme where Acme also stands alone; "USA, Inc." never does.
+                alone = folded.count(small) > folded.count(large)
+                into[long if alone else short] = short if alone else long
+            elif not name.form and large.startswith(small + " ") and other.form and not _stands_alone(small, large, folded):
+                into[short] = long
+    merged: dict[int, list[Mention]] = defaultdict(list)
+    for at, group in enumerate(groups):
+        target = into[at]
+        merged[into[target]].extend(group)
+    return [sorted(group, key=lambda mention: mention.name.start) for _, group in sorted(merged.items())]
+
+
+def _stands_alone(small: str, large: str, folded: str) -> bool:
+    return folded.count(small) > folded.count(large) + 1
+
+
+def _signs(paper: Anatomy, mentions: Sequence[Mention], aliases: set[str]) -> dict[str, float]:
+    signs: dict[str, float] = defaultdict(float)
+    for mention in mentions:
+        for sign, value in mention.signs.items():
+            signs[sign] = max(signs[sign], value)
+    name = max((mention.name.text for mention in mentions), key=len)
+    words = len(name.split())
+    form = float(any(mention.name.form for mention in mentions))
+    in_closing = max(signs["signature_form"], signs["signature_line"], signs["signature_person"])
+    signs |= {
+        "form": form,
+        "places": min(len(mentions), 4) / 4,
+        "count": math.log1p(min(paper.folded.count(name.casefold()), 20)) / 3,
+        "one_word": float(words == 1),
+        "few_words": float(words in (2, 3)),
+        "many_words": float(words >= 7),
+        "is_alias": float(bool(aliases & {mention.key for mention in mentions}) and not form),
+        "no_between": float(paper.between is None),
+        "described": max(signs["entity"], signs["address"], signs["incorporated"]),
+        "slot_signed": signs["slot"] * in_closing,
+        "slot_without_form": signs["slot"] * (1 - form),
+        "alias_without_form": signs["alias"] * (1 - form),
+        "signed_without_form": float(signs["preamble"] > 0)
+        * (1 - form)
+        * max(signs["signature_person"], signs["signature_line"]),
+        "preamble_signed": signs["preamble"] * in_closing,
+        "only_cover": float(not signs["preamble"] and not signs["signature"] and signs["cover"]),
+        "only_closing": float(not signs["preamble"] and not signs["cover"]),
+        "slot_form": form * max(signs["preamble_between"], signs["preamble_and"]),
+        "person": float(bool(re.match(r"(?:Mr|Ms|Mrs|Dr)\.? ", name))),
+    }
+    signs["closing_after_between"] = signs["only_closing"] * (1 - signs["no_between"])
+    signs["closing_form_alone"] = signs["no_between"] * signs["signature_form"]
+    signs["closing_line_alone"] = signs["no_between"] * signs["signature_line"] * (1 - signs["signature_person"]) * form
+    return signs
+
+
+def _beside(signs: Mapping[str, float], slots: int) -> dict[str, float]:
+    """What the other names say of this one: where two stand where parties stand, a third elsewhere is hardly one."""
+    outside = float(slots >= 2 and not signs.get("slot"))
+    few = float(slots < 2)
+    return {
+        "outside_slots": outside,
+        "outside_slots_form": outside * signs["form"],
+        "few_slots": few,
+        "few_slots_header": few * max(signs.get("signature_header", 0.0), signs.get("later_signature_header", 0.0)),
+        "few_slots_signed": few * max(signs.get("signature_by", 0.0), signs.get("signature_form", 0.0)),
+    }

@@ -1,0 +1,82 @@
+"""Whether a contract was signed: by the marks that signing leaves, and the blanks that it does not."""
+
+import re
+from collections.abc import Mapping
+
+from index.records import Extracted, Signed
+from ingest.anatomy import Anatomy
+
+_CONFORMED = re.compile(
+    r"[/\\]\s?[sS]\s?[/\\]\s?[\w.'\"-]|\[\s?(?:SIG(?:NATURE|NED)?|signed|signature)\s?\]|\b(?:s/|\(s\))\s?[A-Z][a-z]"
+)
+_ELECTRONIC = re.compile(
+    r"\b(?:digitally signed|electronically signed|e-signed|esigned|docusigned|signed (?:electronically|by docusign)"
+    r"|docusign envelope|adobe (?:acrobat )?sign|hellosign|signature certificate|certificate of completion"
+    r"|elektronisch signiert|signiert (?:von|durch)|signed with)\b",
+    re.IGNORECASE,
+)
+_BLANK = re.compile(r"\b(?:By|Per|Signature|Signed|Name|Sign|Unterschrift|X)\s?:?\s?(?:_{4,}|\.{6,}|-{6,})|_{8,}")
+# "By: Name: Title:" with nothing behind any of them; a typed name may stand for a signature that was left out.
+_EMPTY = re.compile(
+    r"\b(?:By|BY|Signature|Sign|Signed)\s?:?\s(?:By\s?:?\s|Name\s?:?\s|NAME\s?:?\s|Title\s?:?\s|TITLE\s?:?\s|Its\s?:?\s"
+    r"|Date\s?:?\s){2,}"
+)
+_DRAFT = re.compile(
+    r"\b(?:draft (?:of|dated|\d)|form of\b|specimen|unsigned|entwurf|not yet executed|execution version\b.*\bdraft)",
+    re.IGNORECASE,
+)
+_SIGNED_FIELD = re.compile(r"\bsigned\b", re.IGNORECASE)
+
+
+def read_signed(paper: Anatomy, properties: Mapping[str, str]) -> Extracted[Signed]:
+    """Signed, unsigned or not to be told, with the mark that says so; who signed stands in the note."""
+    fields = properties.get("signature_fields", "")
+    if fields:
+        signed: Signed = "signed" if _SIGNED_FIELD.search(fields) and "unsigned" not in fields.casefold() else "unsigned"
+        return Extracted(
+            signed, None, "", 0.95 if signed == "signed" else 0.8, f"from the file's signature fields: {fields[:200]}"
+        )
+    start = min(paper.closing[0] if paper.closing else len(paper.text), len(paper.text) * 2 // 3)
+    marks = list(_CONFORMED.finditer(paper.text, start))
+    if marks:
+        return _from(paper, "signed", marks[0], 0.95, _who(paper.text, marks))
+    for begin, end in paper.stretches(
+        (
+            "signed",
+            "docusign",
+            "adobe sign",
+            "acrobat sign",
+            "hellosign",
+            "signiert",
+            "signature certificate",
+            "certificate of completion",
+        ),
+        20,
+        60,
+    ):
+        if electronic := _ELECTRONIC.search(paper.text, begin, end):
+            return _from(paper, "signed", electronic, 0.9, None)
+    if paper.closing is None:
+        return Extracted("unknown", None, "", 0.6, "no place for signatures was found")
+    blanks = _BLANK.search(paper.text, *paper.closing) or _EMPTY.search(paper.text, *paper.closing)
+    if blanks:
+        return _from(paper, "unsigned", blanks, 0.75, "the places for signatures are empty")
+    if draft := _DRAFT.search(paper.text, 0, min(len(paper.text), 600)):
+        return _from(paper, "unsigned", draft, 0.6, "it calls itself a draft or a form")
+    span = paper.view.span(*paper.closing)
+    return Extracted("unknown", span, span.of(paper.source), 0.5, "names stand below it, but no mark of a signature")
+
+
+def _from(paper: Anatomy, signed: Signed, mark: re.Match[str], confidence: float, note: str | None) -> Extracted[Signed]:
+    span = paper.view.span(mark.start(), mark.end())
+    return Extracted(signed, span, span.of(paper.source), confidence, note)
+
+
+def _who(text: str, marks: list[re.Match[str]]) -> str | None:
+    """The names behind conformed signatures."""
+    names = []
+    for mark in marks[:8]:
+        found = re.match(r"[\s:]*((?:[A-Z][\w.'-]*,?\s?){1,5})", text[mark.end() - 1 : mark.end() + 60])
+        if found and (name := re.split(r"\b(?:By|BY|Name|NAME|Title|TITLE|Its|ITS|Date|DATE)\b", found[1])[0].strip(" ,")):
+            names.append(name)
+    return f"signed by {', '.join(dict.fromkeys(names))}" if names else None
