@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from index.fusion import Candidate
@@ -13,13 +13,15 @@ from index.store import View
 
 log = logging.getLogger(__name__)
 
-# A sentence shorter than this is shown with its neighbours; no excerpt that was put together is longer than the other.
+# A sentence shorter than this is shown with its neighbours of the same clause; what was put together is no longer than the other.
 _SHORT, _LONG = 200, 700
 # A neighbour is part of the answer when it is this probable, beside the best sentence.
 _ALSO = 0.5
 
 # Two letters or digits side by side; scripts that write no blanks between words are not asked.
 _INSIDE_WORD = re.compile(r"[0-9A-Za-z\u00c0-\u024f]{2}")
+
+_OPENS_A_CLAUSE = re.compile(r"(?:article|section)\s|\d{1,3}(?:\.\d{1,3})*\.?\s", re.IGNORECASE)
 
 Chance = Callable[[Candidate, str, Span], float]
 
@@ -34,6 +36,15 @@ class Stretch:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A sentence, how probable it is to be the answer, and whether it begins with the number of a clause."""
+
+    span: Span
+    chance: float
+    opens: bool
+
+
 class Leaves:
     """The texts of documents, each read once, and how they read without furniture."""
 
@@ -43,48 +54,65 @@ class Leaves:
 
     def sentences(self, document: int, span: Span) -> list[tuple[Span, str]]:
         """The sentences of a span with the words they read as."""
-        furniture = self._furniture_of(document)
-        text = self._view.text(document, span)
-        # Offsets count from the start of the span while it is cut.
-        holes = tuple(Span(max(0, hole.start - span.start), hole.end - span.start) for hole in furniture if hole.overlaps(span))
+        text, holes = self._text(document, span)
         return [
             (Span(span.start + piece.start, span.start + piece.end), legible(text, piece, holes))
             for piece in split_sentences(text, Span(0, len(text)), holes)
         ]
 
-    def _furniture_of(self, document: int) -> tuple[Span, ...]:
+    def words(self, document: int, span: Span) -> str:
+        """How a span reads."""
+        text, holes = self._text(document, span)
+        return legible(text, Span(0, len(text)), holes)
+
+    def _text(self, document: int, span: Span) -> tuple[str, tuple[Span, ...]]:
+        """A span's text and the furniture in it, counted from its start."""
         if document not in self._furniture:
             self._furniture[document] = self._view.furniture(document)
-        return self._furniture[document]
+        holes = (hole for hole in self._furniture[document] if hole.overlaps(span))
+        within = tuple(Span(max(0, hole.start - span.start), hole.end - span.start) for hole in holes)
+        return self._view.text(document, span), within
 
 
 def stretches(leaves: Leaves, candidate: Candidate, chance: Chance) -> list[Stretch]:
-    """The sentences of a chunk put together into stretches, each around one that is more probable than its neighbours."""
+    """What a chunk has to offer: the findings that begin in it, and its other sentences, put together around the best ones."""
     passage = candidate.passage
-    pieces = leaves.sentences(passage.document, passage.span)
-    chances = [chance(candidate, words, span) for span, words in pieces]
-    spans = [span for span, _ in pieces]
+    findings = {finding.span: finding for some in candidate.findings for finding in some or ()}
+    found = [
+        Stretch(passage.document, span, finding.heading, chance(candidate, leaves.words(passage.document, span), span))
+        for span, finding in findings.items()
+        if passage.span.start <= span.start < passage.span.end
+    ]
+    pieces = [
+        Piece(span, chance(candidate, words, span), _OPENS_A_CLAUSE.match(words) is not None)
+        for span, words in leaves.sentences(passage.document, passage.span)
+        if not any(span.overlaps(finding) for finding in findings)
+    ]
     taken: set[int] = set()
-    found = []
-    for at in sorted(range(len(spans)), key=lambda place: (-chances[place], place)):
+    for at in sorted(range(len(pieces)), key=lambda place: (-pieces[place].chance, place)):
         if at not in taken:
-            first, last = _grown(spans, chances, at, taken)
+            first, last = _grown(pieces, at, taken, findings)
             taken.update(range(first, last + 1))
-            found.append(Stretch(passage.document, Span(spans[first].start, spans[last].end), passage.heading, chances[at]))
+            span = Span(pieces[first].span.start, pieces[last].span.end)
+            found.append(Stretch(passage.document, span, passage.heading, pieces[at].chance))
     return found
 
 
-def _grown(spans: Sequence[Span], chances: Sequence[float], at: int, taken: set[int]) -> tuple[int, int]:
-    """From one sentence on both sides to what belongs to it: the more probable neighbour first."""
+def _grown(pieces: Sequence[Piece], at: int, taken: set[int], others: Iterable[Span]) -> tuple[int, int]:
+    """From one sentence on both sides to what belongs to it, the more probable neighbour first, and not over other spans."""
     first = last = at
     while True:
-        neighbours = [place for place in (first - 1, last + 1) if 0 <= place < len(spans) and place not in taken]
+        neighbours = [place for place in (first - 1, last + 1) if 0 <= place < len(pieces) and place not in taken]
         if not neighbours:
             return first, last
-        nearest = max(neighbours, key=lambda place: chances[place])
+        nearest = max(neighbours, key=lambda place: pieces[place].chance)
         start, end = min(first, nearest), max(last, nearest)
-        short = spans[last].end - spans[first].start < _SHORT
-        if spans[end].end - spans[start].start > _LONG or not (short or chances[nearest] >= _ALSO * chances[at]):
+        whole = Span(pieces[start].span.start, pieces[end].span.end)
+        # Only what belongs to the same clause makes a short excerpt easier to understand.
+        wanting = pieces[last].span.end - pieces[first].span.start < _SHORT and not pieces[max(nearest, first)].opens
+        if len(whole) > _LONG or not (wanting or pieces[nearest].chance >= _ALSO * pieces[at].chance):
+            return first, last
+        if any(whole.overlaps(other) for other in others):
             return first, last
         first, last = start, end
 

@@ -1,6 +1,6 @@
 """Which stretches of text answer a question: words, vectors and what the clause scorer found, judged together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import exp, log, log1p
 
@@ -45,7 +45,10 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk that may answer, as the question sees it and as each lens does, and the findings in it, lens by lens."""
+    """A chunk that may answer: how the question itself sees it, and each lens with the findings of its type in the document.
+
+    Where a document has no findings of a type at all, nothing is known of what the scorer thinks: that is None.
+    """
 
     passage: Passage
     asked: Sight
@@ -58,18 +61,24 @@ def inquiry_of(words: str, vector: Vectors, lenses: Sequence[Lens]) -> Inquiry:
     return Inquiry(words, vector, telling_terms(words), tuple(lenses))
 
 
-def candidates(view: View, within: Selection, inquiry: Inquiry, limit: int) -> list[Candidate]:
-    """The chunks that any of the ways to look brings up, at most `limit` of each, without order."""
+def candidates(view: View, within: Selection, inquiry: Inquiry, limit: int, documents: int) -> list[Candidate]:
+    """The chunks that any of the ways to look brings up, at most `limit` of each, without order.
+
+    The chunks in which findings stand are among them, for that many documents with the most probable ones.
+    """
+    found = [_by_document(view.findings(lens.clause_type, within, limit)) for lens in inquiry.lenses]
     words = [_shares(view, within, text, limit) for text in (inquiry.words, *(lens.words for lens in inquiry.lenses))]
     chunks = {chunk for shares in words for chunk in shares}
     for vector in (inquiry.vector, *(lens.vector for lens in inquiry.lenses)):
         chunks.update(hit.chunk for hit in view.nearest(vector, within, limit))
+    for findings in found:
+        for key in list(findings)[:documents]:
+            chunks.update(passage.chunk for passage in view.passages_of(key) if _holds(passage, findings[key]))
     passages = view.passages(sorted(chunks))
     if not passages:
         return []
     directions = np.stack([inquiry.vector, *(lens.vector for lens in inquiry.lenses)], axis=1)
     cosines = view.vectors([passage.chunk for passage in passages]) @ directions
-    found = [_findings(view, within, lens, limit) for lens in inquiry.lenses]
     return [
         Candidate(
             passage,
@@ -78,28 +87,27 @@ def candidates(view: View, within: Selection, inquiry: Inquiry, limit: int) -> l
                 Sight(float(row[at]), words[at].get(passage.chunk, 0.0), heading_fit(lens.headings, passage.heading))
                 for at, lens in enumerate(inquiry.lenses, start=1)
             ),
-            tuple(_in(passage, findings) for findings in found),
+            tuple(None if (here := findings.get(passage.document)) is None else tuple(here) for findings in found),
         )
         for passage, row in zip(passages, cosines, strict=True)
     ]
 
 
-def _shares(view: View, within: Selection, words: str, limit: int) -> dict[int, float]:
-    hits = view.matching(words, within, limit)
-    return {hit.chunk: hit.score / hits[0].score for hit in hits}
-
-
-def _findings(view: View, within: Selection, lens: Lens, limit: int) -> dict[int, list[Finding]]:
+def _by_document(found: Iterable[tuple[int, Finding]]) -> dict[int, list[Finding]]:
+    """Findings by document, in the order of each one's best."""
     by_document: dict[int, list[Finding]] = {}
-    for key, finding in view.findings(lens.clause_type, within, limit):
+    for key, finding in found:
         by_document.setdefault(key, []).append(finding)
     return by_document
 
 
-def _in(passage: Passage, findings: dict[int, list[Finding]]) -> tuple[Finding, ...] | None:
-    """The findings in a passage; None where its document has none at all."""
-    here = findings.get(passage.document)
-    return None if here is None else tuple(finding for finding in here if finding.span.overlaps(passage.span))
+def _holds(passage: Passage, findings: Iterable[Finding]) -> bool:
+    return any(passage.span.start <= finding.span.start < passage.span.end for finding in findings)
+
+
+def _shares(view: View, within: Selection, words: str, limit: int) -> dict[int, float]:
+    hits = view.matching(words, within, limit)
+    return {hit.chunk: hit.score / hits[0].score for hit in hits}
 
 
 def promise(candidate: Candidate, inquiry: Inquiry) -> float:

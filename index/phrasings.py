@@ -41,6 +41,11 @@ class Phrase:
     terms: frozenset[str]
 
     @property
+    def name(self) -> str:
+        """Which type it puts."""
+        return clause_types()[self.of].name
+
+    @property
     def weight(self) -> float:
         """How much its terms tell."""
         return weight_of(self.terms)

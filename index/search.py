@@ -1,22 +1,30 @@
 """From a clause or a question to cited excerpts: words, vectors and clause scores, fused."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from index.addressing import addressed
 from index.excerpts import Leaves, Stretch, cited, stretches
 from index.fusion import Candidate, Inquiry, candidates, chance, inquiry_of, promise
 from index.lenses import lens_of
 from index.phrasings import phrasings
 from index.question import Understanding, understand
-from index.records import Excerpt, Filter
+from index.records import Excerpt, Filter, Span
+from index.relevance import rank_documents
+from index.sections import section_spans
 from index.store import Encoder, Selection, View
 
 # An excerpt of at least this probability is what was asked for.
 _FOUND = 0.3
-# Chunks looked up each way, and read closely, in one contract and in many.
+# How many chunks are looked up each way and read closely, in one contract and in many. None of it hangs on how many excerpts
+# are asked for, so that the next page goes on where the last one ended.
 _LOOKED_UP, _READ = 60, 16
-_LOOKED_UP_AMONG_MANY, _READ_OF_EACH = 200, 2
+_LOOKED_UP_AMONG_MANY, _DOCUMENTS, _READ_OF_EACH = 200, 40, 2
+_DOCUMENTS_WITH_SECTIONS = 20
+# A section is shown whole up to so many characters, a longer one clause by clause.
+_WHOLE_SECTION = 3000
+_NAMED = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,48 +43,64 @@ class Answer:
 
 
 def extract(view: View, encoder: Encoder, question: str, wanted: Filter, today: date, limit: int = 5) -> Answer:
-    """The contracts' own words on a clause or a question, from all documents that the filter leaves."""
+    """The contracts' own words on a clause or a question, from all documents that the filter leaves.
+
+    Among several contracts the best excerpt of each comes first. A question may name a section, or a party whose contracts
+    alone are then searched; the note says so. An excerpt's score is the probability that it is what was asked for.
+    """
     within = view.select(wanted, today)
-    understanding = understand(question, encoder)
     if not len(within):
-        return Answer(False, understanding.clause_type, (), 0, "no contract is left to search: widen the filters")
-    inquiry = _inquiry(question, understanding, encoder)
-    found = _in_one(view, within, inquiry) if len(within) == 1 else _in_many(view, within, inquiry, limit)
+        return Answer(False, None, (), 0, "no contract is left to be searched: leave out or widen some of the arguments")
+    asked = understand(question, encoder)
+    notes = []
+    if about := addressed(view, asked.rest, wanted, within, today, asked.clause_type):
+        notes.append(
+            f"searched only the contracts with {about.name!r}, which the question names: {len(about.within)} of {len(within)}"
+        )
+        within, asked = about.within, replace(understand(about.rest, encoder), section=asked.section)
+    found: list[Stretch] = []
+    if asked.section:
+        number = "".join(asked.section)
+        found = list(_sections(view, encoder, asked, wanted, within, today))
+        notes.append(f"section {number} as the contract numbers it" if found else f"no section {number} was recognised")
+    if not found:
+        found = _answers(view, within, asked, encoder)
     excerpts = _excerpts(view, found, limit)
     sure = bool(excerpts) and excerpts[0].score >= _FOUND
-    note = (
-        None
-        if sure
-        else "nothing found that is clearly what was asked for" + ("; the nearest passages follow" if excerpts else "")
-    )
-    return Answer(sure, understanding.clause_type, excerpts, len(within), note)
+    if not sure:
+        notes.append(
+            "nothing was found that is clearly what was asked for" + ("; the nearest passages follow" if excerpts else "")
+        )
+    return Answer(sure, asked.clause_type, excerpts, len(within), "; ".join(notes) or None)
 
 
-def _inquiry(question: str, understanding: Understanding, encoder: Encoder) -> Inquiry:
+def _answers(view: View, within: Selection, asked: Understanding, encoder: Encoder) -> list[Stretch]:
+    words = asked.rest or "".join(asked.section)
     known = phrasings(encoder)
     places = {it.name: at for at, it in enumerate(known.types)}
-    lenses = [lens_of(it, share, known.middles[places[it.name]]) for it, share in understanding.shares]
-    return inquiry_of(question, encoder.encode_question(question), lenses)
+    lenses = [lens_of(it, share, known.middles[places[it.name]]) for it, share in asked.shares]
+    inquiry = inquiry_of(words, encoder.encode_question(words), lenses)
+    return _in_one(view, within, inquiry) if len(within) == 1 else _in_many(view, within, inquiry)
 
 
 def _in_one(view: View, within: Selection, inquiry: Inquiry) -> list[Stretch]:
-    return _closely(view, _promising(candidates(view, within, inquiry, _LOOKED_UP), inquiry)[:_READ], inquiry)
+    return _closely(view, _promising(candidates(view, within, inquiry, _LOOKED_UP, 1), inquiry)[:_READ], inquiry)
 
 
-def _in_many(view: View, within: Selection, inquiry: Inquiry, limit: int) -> list[Stretch]:
-    """The best of each contract first, in the order of contracts; then the second best."""
+def _in_many(view: View, within: Selection, inquiry: Inquiry) -> list[Stretch]:
+    """The best of each contract first, then the second best of each, and so on."""
     read: dict[int, list[Candidate]] = {}
-    for candidate in _promising(candidates(view, within, inquiry, _LOOKED_UP_AMONG_MANY), inquiry):
+    for candidate in _promising(candidates(view, within, inquiry, _LOOKED_UP_AMONG_MANY, _DOCUMENTS), inquiry):
         of_document = read.setdefault(candidate.passage.document, [])
         if len(of_document) < _READ_OF_EACH:
             of_document.append(candidate)
-    chosen = [candidate for of_document in list(read.values())[: 2 * limit] for candidate in of_document]
-    places: dict[int, int] = {}
-    ranked = []
+    chosen = [candidate for of_document in list(read.values())[:_DOCUMENTS] for candidate in of_document]
+    seen: dict[int, int] = {}
+    turns = []
     for stretch in _closely(view, chosen, inquiry):
-        place = places[stretch.document] = places.get(stretch.document, -1) + 1
-        ranked.append((place, stretch))
-    return [stretch for _, stretch in sorted(ranked, key=lambda pair: pair[0])]
+        seen[stretch.document] = turn = seen.get(stretch.document, -1) + 1
+        turns.append((turn, stretch))
+    return [stretch for _, stretch in sorted(turns, key=lambda pair: pair[0])]
 
 
 def _promising(found: Iterable[Candidate], inquiry: Inquiry) -> list[Candidate]:
@@ -93,7 +117,32 @@ def _closely(view: View, chosen: Sequence[Candidate], inquiry: Inquiry) -> list[
     return sorted(found, key=lambda stretch: (-stretch.score, stretch.document, stretch.span))
 
 
+def _sections(
+    view: View, encoder: Encoder, asked: Understanding, wanted: Filter, within: Selection, today: date
+) -> Iterator[Stretch]:
+    """The section that the question names, of the one contract or of those that its other words fit best."""
+    keys = within.keys.tolist()
+    if len(keys) > 1:
+        ranked = list(rank_documents(view, encoder, wanted, asked.rest, within, today)) if asked.rest else []
+        keys = (ranked or view.ordered(within, "modified", 0, _DOCUMENTS_WITH_SECTIONS))[:_DOCUMENTS_WITH_SECTIONS]
+    for key in keys:
+        clauses = view.clauses(key)
+        for whole in section_spans(view.text(key), clauses, asked.section):
+            parts = [clause for clause in clauses if whole.start <= clause.span.start < whole.end]
+            heading = next(clause.heading for clause in clauses if clause.span.overlaps(whole))
+            if len(whole) <= _WHOLE_SECTION or len(parts) < 2:
+                yield Stretch(key, _trimmed(view, key, whole), heading, _NAMED)
+            else:
+                yield from (Stretch(key, _trimmed(view, key, clause.span), clause.heading, _NAMED) for clause in parts)
+
+
+def _trimmed(view: View, key: int, span: Span) -> Span:
+    text = view.text(key, span)
+    return Span(span.start + len(text) - len(text.lstrip()), span.end - (len(text) - len(text.rstrip())))
+
+
 def _excerpts(view: View, found: Iterable[Stretch], limit: int) -> tuple[Excerpt, ...]:
+    found = list(found)
     summaries = {summary.key: summary for summary in view.summaries(list({stretch.document for stretch in found}))}
     excerpts: list[Excerpt] = []
     for stretch in found:
