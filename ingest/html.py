@@ -8,7 +8,8 @@ from lxml import etree
 
 from index.records import Transcript
 from ingest.breaks import joined
-from ingest.html_flow import Element, Writer
+from ingest.html_css import Element, Sheet, read_sheet
+from ingest.html_flow import Writer
 from ingest.plain import NO_TEXT, clean, decode, tidy
 from ingest.source import UnreadableDocument
 
@@ -29,7 +30,8 @@ def read_html(data: bytes) -> Transcript:
 def shown(page: str) -> Transcript:
     """What a browser would show of a page, as a transcript."""
     root = _parsed(_UUENCODED.sub("", _SGML.sub("", page.replace("\0", "").replace("\f", " "))))
-    writer = Writer()
+    sheet = read_sheet(root)
+    writer = Writer(sheet)
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start":
             writer.start(element)
@@ -39,7 +41,7 @@ def shown(page: str) -> Transcript:
     if not parts:
         raise UnreadableDocument(NO_TEXT)
     transcript = joined(parts, numbered_only=True)
-    return replace(transcript, properties=dict(_properties(root)), warnings=tuple(_warnings(writer)))
+    return replace(transcript, properties=dict(_properties(root)), warnings=tuple(_warnings(writer, sheet)))
 
 
 def _parsed(page: str) -> Element:
@@ -74,8 +76,10 @@ def _properties(root: Element) -> Iterator[tuple[str, str]]:
             yield {"author": "author", "generator": "producer"}[name], words[:_MAX_PROPERTY]
 
 
-def _warnings(writer: Writer) -> Iterator[str]:
+def _warnings(writer: Writer, sheet: Sheet) -> Iterator[str]:
     if writer.deleted:
         yield f"has passages marked as deleted ({writer.deleted}), which were left out"
+    if sheet.counts and writer.items:
+        yield "has lists that the page's own style numbers: their numbers may differ from those here; save it as PDF to have them"
     if writer.struck:
         yield f"has passages that are struck through ({writer.struck}), which are part of the text"

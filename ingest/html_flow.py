@@ -5,13 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from lxml import etree
-
+from ingest.html_css import Element, Sheet
 from ingest.numerals import numeral
 from ingest.plain import clean
 from ingest.tables import laid_out
-
-Element = etree._Element
 
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _NOT_SHOWN = {"script", "style", "template", "svg", "iframe", "object", "noframes", "select", "datalist", "del", "title"}
@@ -20,14 +17,6 @@ _INLINE = {
     "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "time", "tt",
     "u", "var", "wbr",
 }  # fmt: skip
-_LONGEST_STYLE = 2_000
-_HIDDEN = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)")
-_BREAK_BEFORE = re.compile(r"(?i)break-before\s*:\s*(?:always|page|left|right)")
-_BREAK_AFTER = re.compile(r"(?i)break-after\s*:\s*(?:always|page|left|right)")
-_STRUCK = re.compile(r"(?i)text-decoration[^;]*:[^;]*line-through")
-_LIST_STYLE = re.compile(
-    r"(?i)list-style(?:-type)?\s*:[^;]*?(none|disc|circle|square|decimal|(?:lower|upper)-(?:alpha|latin|roman))"
-)
 _LIST_FORMS = {
     "1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "decimal": "decimal",
     "lower-alpha": "lowerLetter", "lower-latin": "lowerLetter", "upper-alpha": "upperLetter", "upper-latin": "upperLetter",
@@ -71,10 +60,11 @@ class _List:
 class Writer:
     """Takes elements as they begin and end, so that nesting costs no recursion."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
         self._page = Flow()
         self._printed: list[list[str]] = []
-        self.deleted = self.struck = 0
+        self.deleted = self.struck = self.items = 0
         self._flows = [self._page]
         self._tables: list[list[list[list[str]]]] = []
         self._lists: list[_List] = []
@@ -86,14 +76,14 @@ class Writer:
         """Take an element's opening and the words after it."""
         if self._hidden is not None:
             return
-        tag, style = str(element.tag), element.get("style", "")[:_LONGEST_STYLE]
-        if tag in _NOT_SHOWN or element.get("hidden") is not None or _HIDDEN.search(style):
+        tag, style = str(element.tag), self._sheet.of(element)
+        if tag in _NOT_SHOWN or element.get("hidden") is not None or style.hidden:
             self._hidden = element
             self.deleted += tag == "del"
             return
-        if tag in {"page", "hr"} or _BREAK_BEFORE.search(style):
+        if tag in {"page", "hr"} or style.breaks_before:
             self._break()
-        self.struck += tag in {"s", "strike"} or bool(_STRUCK.search(style))
+        self.struck += tag in {"s", "strike"} or style.struck
         if opening := self._OPENINGS.get(tag):
             opening(self, element)
         elif tag not in _INLINE:
@@ -110,7 +100,7 @@ class Writer:
                 closing(self, element)
             elif tag not in _INLINE and tag not in self._OPENINGS:
                 self._flush()
-            if _BREAK_AFTER.search(element.get("style", "")[:_LONGEST_STYLE]):
+            if self._sheet.of(element).breaks_after:
                 self._break()
         self._hidden = None
         self._write(element.tail)
@@ -177,7 +167,7 @@ class Writer:
     def _open_list(self, element: Element) -> None:
         self._flush()
         plain = "decimal" if element.tag == "ol" else _DOTTED
-        self._lists.append(_List(_list_form(element, plain), _whole(element.get("start"), 1) - 1))
+        self._lists.append(_List(self._list_form(element, plain), _whole(element.get("start"), 1) - 1))
 
     def _close_list(self, element: Element) -> None:
         self._flush()
@@ -187,13 +177,19 @@ class Writer:
         self._flush()
         at = self._lists[-1] if self._lists else _List(_DOTTED, 0)
         at.number = _whole(element.get("value"), at.number + 1)
-        form = _list_form(element, at.form)
+        form = self._list_form(element, at.form)
         labels = {_UNMARKED: "", _DOTTED: "• "}
+        self.items += 1
         self._flows[-1].label = labels[form] if form in labels else f"{numeral(at.number, form)}. "
 
     def _close_item(self, element: Element) -> None:
         self._flush()
         self._flows[-1].label = ""
+
+    def _list_form(self, element: Element, plain: str) -> str:
+        styled = self._sheet.of(element).marker
+        name = styled or element.get("type", "")
+        return _UNMARKED if name == "none" else _LIST_FORMS.get(name or "", _DOTTED if styled else plain)
 
     def _open_sup(self, element: Element) -> None:
         self._sups.append(len(self._flows[-1].words))
@@ -222,12 +218,6 @@ class Writer:
         "pre": _close_verbatim, "textarea": _close_verbatim, "table": _close_table, "td": _close_cell, "th": _close_cell,
         "ol": _close_list, "ul": _close_list, "li": _close_item, "sup": _close_sup,
     }  # fmt: skip
-
-
-def _list_form(element: Element, plain: str) -> str:
-    styled = _LIST_STYLE.search(element.get("style", "")[:_LONGEST_STYLE])
-    name = styled[1].lower() if styled else element.get("type", "")
-    return _UNMARKED if name == "none" else _LIST_FORMS.get(name, _DOTTED if styled else plain)
 
 
 def _whole(text: str | None, otherwise: int) -> int:

@@ -134,3 +134,27 @@ def test_a_page_that_was_saved_with_its_pictures_is_read() -> None:
     )
     picture = b"--x\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--x--\r\n"
     assert read_mhtml(head + page + picture).text == "Mü"
+
+
+@pytest.mark.parametrize(
+    ("style", "body", "shown"),
+    [
+        (".x { display: none }", "<p class='a x'>b</p><p>c</p>", "c"),
+        ("p.x, #y { visibility: hidden }", "<p class=x>a</p><div class=x>b</div><p id=y>c</p>", "b"),
+        (".x{display:none}", "<p class=x style='display:block'>a</p>", "a"),
+        (".x{display:none} p.x{display:block}", "<p class=x>a</p>", "a"),
+        ("@media print { .x { display: none } } /* .x{display:none} */", "<p class=x>a</p>", "a"),
+        ("@import 'x'; ol.b { list-style-type: lower-alpha }", "<ol class=b><li>x</ol>", "a. x"),
+        ("ol { list-style: upper-roman outside }", "<ol><li>x</ol>", "I. x"),
+        ("div p { display: none }", "<div><p>passed over</p></div>", "passed over"),
+    ],
+)
+def test_the_styles_of_a_page_say_what_is_shown(style: str, body: str, shown: str) -> None:
+    assert read_html(f"<html><style>{style}</style>{body}</html>".encode()).text == shown
+
+
+def test_numbers_that_a_page_draws_by_its_style_are_said_to_be_doubtful() -> None:
+    style = "ol{list-style:none} li:before{content: counter(clause) '.'}"
+    found = read_html(f"<html><style>{style}</style><ol><li>Term</ol></html>".encode())
+    assert found.text == "Term"
+    assert found.warnings[0].startswith("has lists that the page's own style numbers")
