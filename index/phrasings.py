@@ -68,7 +68,9 @@ class Phrasings:
 
 def telling_terms(text: str) -> frozenset[str]:
     """The stemmed terms of a text that tell something about what is asked."""
-    return frozenset(terms_of(text.replace("licence", "license"))) - _EMPTY
+    terms = frozenset(terms_of(text.replace("licence", "license")))
+    # "Parties" alone is about the parties.
+    return terms - _EMPTY or (terms if len(terms) == 1 else frozenset())
 
 
 @cache

@@ -110,4 +110,4 @@ def _section(question: str) -> tuple[tuple[str, ...], str]:
     if match is None:
         return (), question
     below = re.findall(r"\([^)]*\)", match["below"])
-    return (match["number"], *below), f"{question[: match.start()]} {question[match.end() :]}".strip()
+    return (match["number"], *below), " ".join(f"{question[: match.start()]} {question[match.end() :]}".split())
