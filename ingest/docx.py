@@ -33,7 +33,7 @@ def read_docx(data: bytes) -> Transcript:
     found = finalise(document, styles)
     lists = read_numbering(package.related(main, "numbering"), styles)
     settings = package.related(main, "settings")
-    story = Story(styles, lists, Notes(note_styles(settings)), importer(package, main))
+    story = Story(styles, lists, Notes(note_styles(settings)), importer(package, main, found))
     parts = [tidy(block) for block in blocks(body, story)]
     parts += _note_texts(package, main, story, found)
     margins = _margins(package, main, document, story, found, even=bool(toggle(settings, "evenAndOddHeaders")))
@@ -91,6 +91,8 @@ def _warnings(found: Counter[str], package: Package, main: str) -> Iterator[str]
         )
     if found["uncomputed"]:
         yield f"has numbers that only Word computes ({found['uncomputed']} LISTNUM or AUTONUM fields), which are missing"
+    if found["unread"]:
+        yield f"carries {found['unread']} parts for Word to import that could not be read: open it in Word and save it anew"
     if found["hidden"]:
         yield f"holds hidden text ({found['hidden']:,} characters), which was left out"
     comments = package.related(main, "comments")

@@ -26,13 +26,13 @@ _DELETED, _HIDING = ("del", "moveFrom"), ("vanish", "specVanish")
 class Story:
     """What reading one story needs: the document's styles and lists, where its counters stand, and the notes met so far.
 
-    `imported` gives the text of what the document has only imported, where it can be read.
+    `imported` gives the text of what the document only carries for Word to import.
     """
 
     styles: Styles
     lists: Mapping[int, Numbers]
     notes: Notes
-    imported: Callable[[Element], str | None]
+    imported: Callable[[Element], str]
     counter: Counter = field(init=False)
 
     def __post_init__(self) -> None:

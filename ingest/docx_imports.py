@@ -1,5 +1,6 @@
 """Reads what a DOCX file only carries for Word to import when it opens it (`w:altChunk`), as web programs make them."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from index.records import Transcript
@@ -20,17 +21,20 @@ _READERS: dict[Kind, Callable[[bytes], Transcript]] = {
 }
 
 
-def importer(package: Package, main: str) -> Callable[[Element], str | None]:
-    """What gives the text of an import by its element, or `None` where it can't be read."""
+def importer(package: Package, main: str, found: Counter[str]) -> Callable[[Element], str]:
+    """What gives the text of an import by its element; one that can't be read is empty, and counted as `unread`."""
     targets = {relation.id: relation.target for relation in package.relations(main) if relation.kind == "aFChunk"}
 
-    def text(element: Element) -> str | None:
+    def text(element: Element) -> str:
         target = targets.pop(element.get(R + "id", ""), "")
         data = package.part(target)
         reader = None if data is None else _READERS.get(sniff(data, target))
         try:
-            return reader(data).text if reader and data is not None else None
+            if reader and data is not None:
+                return reader(data).text
         except UnreadableDocument:
-            return None
+            pass  # it is counted like one of another kind
+        found["unread"] += 1
+        return ""
 
     return text

@@ -340,3 +340,9 @@ def test_headers_of_even_pages_are_read_where_they_are_in_use(settings_part: str
 def test_digital_signatures_are_counted() -> None:
     signed = docx(p("Text."), extra={"_xmlsignatures/sig1.xml": b"<x/>", "_xmlsignatures/origin.sigs": b""})
     assert read_docx(signed).properties == {"digital_signatures": "1"}
+
+
+def test_what_is_imported_and_cannot_be_read_is_said() -> None:
+    found = read(p("Before") + '<w:altChunk r:id="nowhere"/>')
+    assert found.text == "Before"
+    assert found.warnings == ("carries 1 parts for Word to import that could not be read: open it in Word and save it anew",)
