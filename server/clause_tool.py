@@ -15,8 +15,8 @@ from server.budget import CHARACTERS, FRAME, fits, fitting, size, whole
 from server.callers import READ
 from server.desk import Desk, Reading
 from server.pages import Continued, Place, cursor_of, digest, page_from
-from server.shown import excerpt_of, fenced, line, name_of, pages_in_words, scan_note, unread_note
-from server.tool import contract_tool, link_to, result_of
+from server.shown import excerpt_of, fenced, line, name_of, pages_in_words, scans_note, unread_note
+from server.tool import contract_tool, link_to, result_of, within_budget
 
 log = logging.getLogger(__name__)
 
@@ -47,20 +47,26 @@ def quote(reading: Reading, asked: ClauseArguments) -> CallToolResult:
 
     page = page_from(asked.cursor, question, reading.view.generation, asked.limit, fetch, lambda it: it.excerpts, _name)
     kept = [excerpt for excerpt in page.rows if _verbatim(reading, excerpt)]
-    shown, rest = _within_budget(kept)
-    place = (
-        Place(page.offset + len(shown), digest(_name(kept[len(shown) - 1])), reading.view.generation, question) if rest else None
-    )
-    answer = ClauseAnswer(
-        found=page.fetched.found and bool(shown),
-        clause_type=page.fetched.clause_type,
-        excerpts=shown,
-        documents_searched=page.fetched.documents_searched,
-        next_cursor=cursor_of(place) if place else None,
-        note=_note(reading, asked, page, kept, shown),
-    )
-    links = {it.document_id: link_to(it.document_id, it.title, it.file_name) for it in shown}
-    return result_of(answer, _text(answer), list(links.values())[:_LINKS])
+    if kept and _cost(excerpt_of(kept[0])) > CHARACTERS - FRAME:
+        kept[0] = _shortened(kept[0])
+
+    def answer(count: int) -> CallToolResult:
+        shown = [excerpt_of(excerpt) for excerpt in kept[:count]]
+        more = count < len(kept)
+        place = Place(page.offset + count, digest(_name(kept[count - 1])), reading.view.generation, question) if more else None
+        told = ClauseAnswer(
+            found=page.fetched.found and bool(shown),
+            clause_type=page.fetched.clause_type,
+            excerpts=shown,
+            documents_searched=page.fetched.documents_searched,
+            next_cursor=cursor_of(place) if place else None,
+            note=_note(reading, asked, page, kept, count),
+        )
+        links = {it.document_id: link_to(it.document_id, it.title, it.file_name) for it in shown}
+        return result_of(told, _text(told), list(links.values())[:_LINKS])
+
+    costs = (_cost(excerpt_of(excerpt)) for excerpt in kept)
+    return within_budget(answer, max(1, fitting(costs, CHARACTERS - FRAME)))
 
 
 def _name(excerpt: Excerpt) -> str:
@@ -74,14 +80,6 @@ def _verbatim(reading: Reading, excerpt: Excerpt) -> bool:
     return False
 
 
-def _within_budget(kept: Sequence[Excerpt]) -> tuple[list[ExcerptAnswer], int]:
-    shown = [excerpt_of(excerpt) for excerpt in kept]
-    count = fitting(map(_cost, shown), CHARACTERS - FRAME)
-    if kept and not count:
-        return [excerpt_of(_shortened(kept[0]))], len(kept) - 1
-    return shown[:count], len(kept) - count
-
-
 def _shortened(excerpt: Excerpt) -> Excerpt:
     end = whole(excerpt.text, fits(excerpt.text, CHARACTERS - 2 * FRAME), ends=True)
     span = Span(excerpt.span.start, excerpt.span.start + end)
@@ -89,22 +87,18 @@ def _shortened(excerpt: Excerpt) -> Excerpt:
 
 
 def _note(
-    reading: Reading,
-    asked: ClauseArguments,
-    page: Continued[Answer, Excerpt],
-    kept: Sequence[Excerpt],
-    shown: Sequence[ExcerptAnswer],
+    reading: Reading, asked: ClauseArguments, page: Continued[Answer, Excerpt], kept: Sequence[Excerpt], count: int
 ) -> str | None:
     notes = [page.fetched.note, page.note]
     if lost := len(page.rows) - len(kept):
         notes.append(
             f"{lost} excerpt{' was' if lost == 1 else 's were'} not the stored text and left out: tell the administrator"
         )
-    if len(shown) < len(kept):
-        notes.append(f"{len(kept) - len(shown)} further excerpts did not fit: call again with next_cursor as cursor")
-    if shown and shown[0].char_end != kept[0].span.end:
-        notes.append(f"the excerpt is only the beginning: go on with read_contract at offset {shown[0].char_end}")
-    notes += dict.fromkeys(scan_note(reading.view.pages(one.document.key), one.span) for one in kept[: len(shown)])
+    if count < len(kept):
+        notes.append(f"{len(kept) - count} further excerpts did not fit: call again with next_cursor as cursor")
+    if kept and len(kept[0].span) < len(page.rows[0].span) and kept[0].span.start == page.rows[0].span.start:
+        notes.append(f"the excerpt is only the beginning: go on with read_contract at offset {kept[0].span.end}")
+    notes.append(scans_note([(reading.view.pages(one.document.key), one.span) for one in kept[:count]]))
     if asked.document_id is None:
         notes.append(unread_note(reading.view.failures(reading.principals)))
     return "; ".join(filter(None, notes)) or None

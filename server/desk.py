@@ -148,7 +148,7 @@ def _told(error: Exception, call: str) -> ServerError:
     if isinstance(error, UnknownDocument):
         return NotThere(str(error))
     if remedy := _REMEDIES.get(type(error)):
-        log.error("call=%s: %s", call, error)
+        log.warning("call=%s: %s", call, error)
         return NotReady(remedy)
     log.error("call=%s %s", call, trail_of(error))
     log.debug("call=%s", call, exc_info=error)

@@ -32,13 +32,13 @@ def read(reading: Reading, asked: ReadArguments) -> CallToolResult:
     card = view.card(key)
     span = wanted_span(asked, card.pages, card.characters)
     text = view.text(key, span)
-    length = whole(text, fits(text, CHARACTERS - FRAME), ends=asked.pages is not None or span.end == card.characters)
+    length = whole(text, fits(text, CHARACTERS - 2 * FRAME), ends=asked.pages is not None or span.end == card.characters)
     end = span.start + length
     shown = Span(span.start, end)
     first, last = pages_of(card.pages, shown) or (None, None)
     answer = TextAnswer(
         document_id=asked.document_id,
-        title=card.summary.title,
+        title=line(card.summary.title, 500) or None,
         file_name=card.summary.file_name,
         text=text[:length],
         page_start=first,

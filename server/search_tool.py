@@ -10,8 +10,8 @@ from server.budget import CHARACTERS, FRAME, fitting, size
 from server.callers import SEARCH
 from server.desk import Desk, Reading
 from server.pages import Place, cursor_of, digest, page_from
-from server.shown import fact_line, summary_of, unread_note
-from server.tool import contract_tool, links_to, result_of
+from server.shown import fact_line, parties_note, summary_of, unread_note
+from server.tool import contract_tool, links_to, result_of, within_budget
 
 _DESCRIPTION = """\
 Finds contracts by what is known about them: parties, type, dates, governing law, status, signatures, folder, or free words. \
@@ -52,13 +52,18 @@ def search(reading: Reading, asked: SearchArguments) -> CallToolResult:
         lambda row: row.summary.document_id,
     )
     summaries = [summary_of(row, reading.today) for row in page.rows]
-    shown = summaries[: fitting(map(_cost, summaries), CHARACTERS - FRAME)]
-    end, total = page.offset + len(shown), page.fetched.total
-    more = bool(shown) and end < total
-    place = Place(end, digest(shown[-1].document_id), reading.view.generation, question) if more else None
-    note = "; ".join(filter(None, (page.note, unread_note(reading.view.failures(reading.principals)))))
-    answer = SearchAnswer(shown, total, cursor_of(place) if place else None, note or None)
-    return result_of(answer, _text(answer, page.offset), links_to(shown))
+    unread = unread_note(reading.view.failures(reading.principals))
+
+    def answer(count: int) -> CallToolResult:
+        shown, total = summaries[:count], page.fetched.total
+        end = page.offset + len(shown)
+        more = bool(shown) and end < total
+        place = Place(end, digest(shown[-1].document_id), reading.view.generation, question) if more else None
+        note = "; ".join(filter(None, (page.note, parties_note(page.rows[:count]), unread))) or None
+        told = SearchAnswer(shown, total, cursor_of(place) if place else None, note)
+        return result_of(told, _text(told, page.offset), links_to(shown))
+
+    return within_budget(answer, max(1, fitting(map(_cost, summaries), CHARACTERS - FRAME)))
 
 
 def _cost(it: DocumentSummary) -> int:

@@ -6,11 +6,13 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from index.metadata import Row
-from index.records import Excerpt, Page, Party, Span, Summary
+from index.records import Excerpt, Page, Span, Summary
 from index.store import Failure
 from server.answers import DocumentSummary, ExcerptAnswer, PartyName, RenewalTerms
 
 _LINE = 160
+# A row of a list must fit into an answer, whatever was taken for a party.
+_PARTIES, _NAME, _TITLE = 30, 200, 500
 
 
 def uri_of(document_id: str) -> str:
@@ -23,11 +25,11 @@ def summary_of(row: Row, today: date) -> DocumentSummary:
     it = row.summary
     return DocumentSummary(
         document_id=it.document_id,
-        title=it.title,
+        title=it.title and it.title[:_TITLE],
         file_name=it.file_name,
         folder=it.folder,
         contract_type=it.contract_type,
-        parties=parties_of(it.parties),
+        parties=[PartyName(line(party.name, _NAME), line(party.role, _NAME) or None) for party in it.parties[:_PARTIES]],
         agreement_date=it.agreement_date,
         effective_date=it.effective_date,
         expiration_date=it.expiration_date,
@@ -49,9 +51,9 @@ def excerpt_of(excerpt: Excerpt) -> ExcerptAnswer:
     it = excerpt.document
     return ExcerptAnswer(
         document_id=it.document_id,
-        title=it.title,
+        title=it.title and it.title[:_TITLE],
         file_name=it.file_name,
-        heading=excerpt.heading,
+        heading=excerpt.heading and excerpt.heading[:_TITLE],
         text=excerpt.text,
         page_start=excerpt.page_start,
         page_end=excerpt.page_end,
@@ -61,11 +63,6 @@ def excerpt_of(excerpt: Excerpt) -> ExcerptAnswer:
         resource_uri=uri_of(it.document_id),
         source_url=it.source_url,
     )
-
-
-def parties_of(parties: Sequence[Party]) -> list[PartyName]:
-    """Names and roles."""
-    return [PartyName(party.name, party.role) for party in parties]
 
 
 def line(words: str | None, longest: int = _LINE) -> str:
@@ -120,6 +117,19 @@ def unread_note(failures: Sequence[Failure]) -> str | None:
     more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
     count = "1 file could not be read and was" if len(lost) == 1 else f"{len(lost)} files could not be read and were"
     return f"{count} not searched: {names}{more} (reasons: contracts://unread)"
+
+
+def parties_note(rows: Sequence[Row]) -> str | None:
+    """Which contracts have more parties than a row shows."""
+    crowded = [row.summary.document_id for row in rows if len(row.summary.parties) > _PARTIES]
+    return f"more parties than the first {_PARTIES} stand on the cards of: {', '.join(crowded)}" if crowded else None
+
+
+def scans_note(places: Sequence[tuple[Sequence[Page], Span]]) -> str | None:
+    """The notes on scans of several excerpts, each once; of very many only the first."""
+    notes = list(dict.fromkeys(filter(None, (scan_note(pages, span) for pages, span in places))))
+    more = [f"{len(notes) - 3} more such notes"] if len(notes) > 3 else []
+    return "; ".join(notes[:3] + more) or None
 
 
 def scan_note(pages: Sequence[Page], span: Span) -> str | None:

@@ -11,6 +11,7 @@ from mcp_types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
 
 from server.answers import DocumentSummary, as_json, schema_of
 from server.arguments import Arguments
+from server.budget import CHARACTERS
 from server.desk import Desk, Reading
 from server.errors import ServerError
 from server.shown import line, uri_of
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 A = TypeVar("A", bound=Arguments)
 
 _LINKS = 5
+# The SDK stamps the server's name on every answer of the modern era.
+_STAMP = 300
 
 
 class ContractTool(Tool):
@@ -69,6 +72,15 @@ def contract_tool(
 def result_of(answer: Any, text: str, links: Sequence[ResourceLink] = ()) -> CallToolResult:
     """An answer for programs, its words for people, and where to read on."""
     return CallToolResult(content=[TextContent(text=text), *links], structured_content=as_json(answer))
+
+
+def within_budget(build: Callable[[int], CallToolResult], most: int) -> CallToolResult:
+    """The answer with as many of its rows as the budget allows, and one at least; `build` makes it with so many."""
+    result = build(most)
+    while most > 1 and len(result.model_dump_json(by_alias=True)) > CHARACTERS - _STAMP:
+        most -= 1
+        result = build(most)
+    return result
 
 
 def links_to(documents: Sequence[DocumentSummary]) -> list[ResourceLink]:

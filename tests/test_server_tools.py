@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -7,11 +8,12 @@ from typing import Any
 import anyio
 import pytest
 from mcp import Client
-from small_firm import ANNA, LIABILITY, NOW, PAPERS, WordEncoder, build, fill, many
+from small_firm import ANNA, LIABILITY, NOW, PAPERS, UNREAD, WordEncoder, build, bundle_of, fill, many
 from small_server import ERAS, asking
 
 from index.local import open_for_writing
-from index.store import Manifest, Vectors
+from index.records import Extracted, Party
+from index.store import Failure, Manifest, Vectors
 from server.callers import READ, SEARCH, Caller
 from server.options import ServerOptions
 
@@ -159,6 +161,39 @@ async def test_every_contract_is_listed_once_page_by_page_within_the_budget(draw
             if cursor is None:
                 break
     assert len(seen) == len(set(seen)) == 60
+
+
+@pytest.mark.anyio
+async def test_even_contracts_with_endless_names_come_within_the_budget(tmp_path: Path) -> None:
+    endless = [replace(paper, title=f"Agreement {'of the long name ' * 40}", folder="deep/" * 60) for paper in many(12)]
+    lost = [Failure(replace(UNREAD.file, id=f"x{at}", name="n" * 250), "1:r", "failed", "no reason") for at in range(9)]
+    build(tmp_path / "index", endless, lost)
+    seen: list[str] = []
+    async with asking(tmp_path / "index") as client:
+        cursor = None
+        while len(seen) < 12:
+            result = await client.call_tool("search_documents_by_metadata", {"limit": 50, "cursor": cursor})
+            assert len(result.model_dump_json(by_alias=True)) <= BUDGET
+            seen += ids(result.structured_content)
+            cursor = result.structured_content["next_cursor"]
+        clauses = await client.call_tool("extract_clause", {"clause": "cap on liability", "limit": 20})
+        assert len(clauses.model_dump_json(by_alias=True)) <= BUDGET
+    assert len(set(seen)) == 12
+
+
+@pytest.mark.anyio
+async def test_a_contract_with_very_many_parties_says_that_there_are_more(tmp_path: Path) -> None:
+    paper = bundle_of(PAPERS[0])
+    crowd = tuple(Extracted(Party(f"{'Company ' * 20}{number}"), None, "", 0.5) for number in range(200))
+    with open_for_writing(tmp_path / "index", Manifest(WordEncoder.name, WordEncoder.dimensions, "test")) as index:
+        index.put(replace(paper, contract=replace(paper.contract, parties=crowd)))
+        index.publish()
+    async with asking(tmp_path / "index") as client:
+        result = await client.call_tool("search_documents_by_metadata", {})
+        card = json.loads((await client.read_resource("contract://nda-acme")).contents[0].text)  # type: ignore[union-attr]
+    assert len(result.model_dump_json(by_alias=True)) <= BUDGET
+    assert "more parties than the first 30 stand on the cards of: nda-acme" in result.structured_content["note"]
+    assert len(card["fields"]["parties"]) == 200
 
 
 @pytest.mark.anyio
@@ -325,7 +360,6 @@ async def test_a_fault_of_ours_is_one_plain_sentence_whose_id_is_in_the_log(
     assert f"call={told.rsplit(' ', 1)[1]} RuntimeError" in caplog.text
     assert "encode_question" in caplog.text
     assert "vendor agreement" not in caplog.text
-    assert "/srv" not in caplog.text
 
 
 @pytest.mark.anyio
