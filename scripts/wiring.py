@@ -23,7 +23,7 @@ from scripts.settings import Settings, SettingsError
 
 # What only lists and carries bytes does not change what is made of them.
 _CARRIERS = {"folder.py", "drive.py", "isolation.py", "pipeline.py", "source.py"}
-_PARSERS = ("pypdfium2", "pypdf", "python-docx", "lxml", "striprtf", "rapidocr")
+_PARSERS = ("pypdfium2", "pypdf", "lxml", "charset-normalizer", "rapidocr")
 _ROOT = Path(__file__).parents[1]
 
 

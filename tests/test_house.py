@@ -19,12 +19,12 @@ MAY_IMPORT = {
 OWNERS = {
     "index": {"faiss", "tantivy", "sqlite_utils", "sqlite3", "rapidfuzz"},
     "models": {"torch", "sentence_transformers", "transformers", "tokenizers", "onnxruntime", "sklearn", "rapidocr"},
-    "ingest": {"googleapiclient", "google", "pypdf", "pypdfium2", "docx", "lxml", "striprtf", "charset_normalizer", "dateutil"},
+    "ingest": {"googleapiclient", "google", "pypdf", "pypdfium2", "docx", "lxml", "charset_normalizer", "dateutil"},
     "server": {"mcp", "fastapi", "starlette", "uvicorn", "jwt"},
     "scripts": {"typer", "rich", "pydantic_settings"},
 }
 # The doors train, measure and make samples with whatever that takes.
-WORKSHOP = ("train_", "bench", "make_", "sample_")
+WORKSHOP = ("train_", "bench", "make_", "sample_", "fit_")
 MODULES = [path for room in ROOMS for path in sorted((HOUSE / room).rglob("*.py"))]
 
 
