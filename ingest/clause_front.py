@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from ingest.clause_lines import Line
 
 _BETWEEN = re.compile(r"\b(?:between|among|by and between|zwischen|with)\b", re.I)
-_NAMES = re.compile(r"\b(?:agreement|contract|lease|amendment|license|licence|vertrag|deed|addendum|order|undersigned)\b", re.I)
+_BETWEEN_ALONE = re.compile(r"(?:by\s+and\s+)?(?:between|among|zwischen)\W*$", re.I)
+_NAMES = re.compile(r"\b(?:agreement|contract|lease|amendment|license|licence|vertrag|deed|addendum|undersigned)\b", re.I)
 _AGREED = re.compile(
     r"(?:\b(?:agrees?|agreed|covenants?|undertakes?|contract|vereinbaren|provided)\b[^.;]{0,60}|\bas follows|wie folgt|"
     r"following[^.;]{0,30})[:.]\s*$",
@@ -46,6 +47,8 @@ def front_end(lines: Sequence[Line], first: int, last: int) -> tuple[int, bool]:
 
 def _names_parties(lines: Sequence[Line], at: int, first: int) -> bool:
     """Whether a line is of the sentence that says who contracts: "This Lease is made between"."""
+    if _BETWEEN_ALONE.match(lines[at].text):
+        return True
     if len(lines[at].text) < 40 or not _BETWEEN.search(lines[at].text):
         return False
     return any(_NAMES.search(line.text) for line in lines[max(first, at - 3) : at + 1])

@@ -19,6 +19,7 @@ _PLAIN = re.compile(
 )
 _MEANS = re.compile(r"\b(?:mean(?:s|ing)?|refers? to|is defined|bedeutet)\b")
 _WORDY = re.compile(r"[^\W\d_]{3,}")
+_SIGNED = re.compile(r"by\s*:|/s/|name\s*:|title\s*:|_{4,}", re.I)
 _COMMON = 3  # a heading that comes this often is no heading, but something printed on the pages
 
 
@@ -58,6 +59,8 @@ def _is_loud(lines: Sequence[Line], at: int) -> bool:
     if not is_capitals(line.text) or not is_title(line.text, strict=True) or not _worded(line.text):
         return False
     above, below = lines[at - 1] if at else None, lines[at + 1]
+    if _SIGNED.match(below.text):
+        return False
     if above and not line.gap and is_capitals(above.text) and len(above.text) > 60:
         return False
     return stands_alone(lines, at) and len(below.text) > 1 and not below.text[0].islower()

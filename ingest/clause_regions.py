@@ -11,7 +11,7 @@ from ingest.headings import is_capitals, is_title
 RegionKind = Literal["cover", "body", "contents", "exhibit", "signature"]
 
 _EXHIBIT = re.compile(
-    r"(?P<word>exhibit|schedule|annex(?:ure)?|appendix|attachment|addendum|anlage|anhang|rider)\b\s{0,4}"
+    r"(?P<the>the\s+)?(?P<word>exhibit|schedule|annex(?:ure)?|appendix|attachment|addendum|anlage|anhang|rider)\b\s{0,4}"
     r"(?:(?:no\.?|number)\s{0,3})?(?P<label>[\"“'‘]?(?:[A-Z]{1,2}|\d{1,3}|[IVX]{1,6})(?:[-–.]?(?:\d{1,3}|[A-Z]|[a-z])|\(\w{1,4}\)){0,6}[\"”'’]?(?![\w]))?"
     r"(?P<rest>.*)$",
     re.I,
@@ -33,7 +33,7 @@ _WITNESS = re.compile(
     r"(?:in\s+witness\s+(?:whereof|thereof|hereof)|in\s+testimony\s+whereof|the\s+undersigned\s+have\s+(?:executed|caused)|"
     r"\[?\s*signature\s+pages?\s+(?:to\s+)?follows?|\[?\s*signatures?\s+(?:appear|on)\s|(?:the\s+)?parties\s+(?:hereto\s+)?have\s+(?:duly\s+)?"
     r"(?:caused|executed|signed|set)|executed\s+(?:and\s+delivered\s+)?as\s+(?:a\s+deed|of|an)|as\s+witness\s+the\s+hands|"
-    r"(?:agreed\s+(?:and|&)\s+accepted|accepted\s+(?:and|&)\s+agreed|agreed\s+to\s+and\s+accepted)\b|signed\s+(?:by|for\s+and|sealed)|"
+    r"(?:agreed\s+(?:and|&)\s+accepted|accepted\s+(?:and|&)\s+agreed|agreed\s+to\s+and\s+accepted)\b|signed\s+(?:by|for|sealed|as)\b|"
     r"intending\s+to\s+be\s+(?:legally\s+)?bound.{0,40}(?:have\s+)?(?:executed|signed))",
     re.I,
 )
@@ -42,6 +42,11 @@ _SIGNS = re.compile(
     r"(?:by|name|title|date|its|dated|signed|signature|print(?:ed)?\s+name|attest|witness|duly\s+authori[sz]ed)\s*:|/s/|_{4,}|\bby:|^x\s*_|"
     r"name/title|notary|ort,\s+datum|unterschrift",
     re.I,
+)
+_BY = re.compile(r"by\s*:|/s/|signed", re.I)
+_CONFORMED = re.compile(r"(?:by\s+|[^:\n]{1,60}:\s*)?/s/", re.I)
+_COMPANY = re.compile(
+    r"\b(?:inc|ltd|llc|corp|co|l\.?p|s\.?a|n\.?v|b\.?v|plc|s\.?p\.?a|s\.?r\.?l|gmbh|company|corporation)\.$", re.I
 )
 
 
@@ -173,7 +178,7 @@ def _heads_exhibit(line: Line, match: re.Match[str]) -> bool:
     title = _bare_title(match["rest"])
     if not line.text[0].isupper() or (_NOT_TITLE.match(match["rest"]) and not capitals):
         return False
-    if not match["label"] and (title or not (loud or line.gap)):
+    if (match["the"] and not capitals) or (not match["label"] and (title or not (loud or line.gap))):
         return False
     if line.text.endswith((";", ",")) or (line.text.endswith(".") and not capitals):
         return False
@@ -203,15 +208,27 @@ def _signature_start(lines: Sequence[Line], first: int, last: int) -> int | None
         line = lines[at]
         if line.fresh and _WITNESS.match(line.text) and any(_SIGNS.search(one.text) for one in lines[at : min(last, at + 25)]):
             return at
-        near = lines[at : min(last, at + 8)]
-        if _SIGNS.match(line.text) and len(line.text) < 80 and sum(bool(_SIGNS.match(one.text)) for one in near) >= 3:
+        if (
+            len(line.text) < 80
+            and (_SIGNS.match(line.text) or _CONFORMED.match(line.text))
+            and _is_signed(lines[at : min(last, at + 8)])
+        ):
             return _names_above(lines, first, at)
     return None
 
 
+def _is_signed(near: Sequence[Line]) -> bool:
+    """Whether lines that begin like a signature are one: three of them, two with a name signed, or a signature conformed."""
+    found = [line for line in near if _SIGNS.match(line.text)]
+    strong = any(_BY.match(line.text) for line in found)
+    return len(found) >= 3 or (strong and len(found) >= 2) or bool(_CONFORMED.match(near[0].text))
+
+
 def _names_above(lines: Sequence[Line], first: int, at: int) -> int:
     """The names that stand over the first signature line belong to the block."""
-    while at > first and len(lines[at - 1].text) < 50 and lines[at].fresh and not lines[at - 1].text.endswith("."):
+    while at > first and lines[at].fresh and len(lines[at - 1].text) < 60:
+        if lines[at - 1].text.endswith(".") and not _COMPANY.search(lines[at - 1].text):
+            break
         at -= 1
     return at
 

@@ -45,6 +45,7 @@ class Stretch:
 
     `above` is the number of the section it belongs to, `style` and `heading` are how that is numbered and titled.
     `framed`: it lies within a numbered section, whose decimal numbers need no other. `only`: the one style to look for.
+    `titled` is the character up to which titles are those of the document, and none of its clauses'.
     """
 
     start: int
@@ -57,6 +58,7 @@ class Stretch:
     depth: int = 1
     framed: bool = False
     only: str = ""
+    titled: int = 0
 
 
 def lay_out(text: str, lines: Sequence[Line]) -> Sheet:
@@ -124,6 +126,7 @@ def _heads_chain(sheet: Sheet, stretch: Stretch, style: str) -> Chain | None:
     """The unnumbered headings of a stretch as a sequence, where there are enough of them."""
     defining = "defin" in stretch.heading.lower()
     heads = _within(sheet.heads["TERM" if defining and style == "DEF" else style], stretch)
+    heads = heads[bisect_left(heads, stretch.titled, key=lambda mark: mark.start) :]
     if stretch.style == style or len(heads) < _FEWEST[style]:
         return None
     span = (heads[-1].start - heads[0].start) / (stretch.end - stretch.start)

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import dropwhile
 
 from index.records import Clause, Page, Span
 from ingest.clause_front import front_end
@@ -42,8 +41,8 @@ def _region_nodes(sheet: Sheet, region: Region, end: int) -> Iterator[Node]:
     if region.kind == "cover":
         yield Node(start, end, "front", None, "")
         return
-    stretch = Stretch(start, end, region.first + region.titled, region.last)
-    below = divide(sheet, stretch)
+    agreed, certain = front_end(sheet.lines, region.first, region.last) if region.kind == "body" else (start, False)
+    below = divide(sheet, Stretch(start, end, region.first + region.titled, region.last, titled=agreed))
     if region.kind == "exhibit" and region.heading:
         yield Node(start, end, "exhibit", region.label, region.heading, below)
         return
@@ -51,15 +50,6 @@ def _region_nodes(sheet: Sheet, region: Region, end: int) -> Iterator[Node]:
         yield Node(start, below[0].start if below else end, "exhibit", None, "")
         yield from below
         return
-    yield from _body_nodes(sheet, region, below, end)
-
-
-def _body_nodes(sheet: Sheet, region: Region, below: Sequence[Node], end: int) -> Iterator[Node]:
-    """The front of the document, what stands between it and the first heading, and the clauses."""
-    start = sheet.lines[region.first].start
-    agreed, certain = front_end(sheet.lines, region.first, region.last)
-    # The title and "RECITALS" look like headings too.
-    below = list(dropwhile(lambda node: node.number is None and node.start < agreed, below))
     first = below[0].start if below else end
     least = _LEAST_OPENING if certain or not below else _LONGEST_FRONT
     opening = _opening(sheet, agreed, first) if first - agreed >= least else ()

@@ -30,9 +30,16 @@ def title_of(lines: Sequence[Line], at: int, offset: int, bare: bool = False) ->
         return _title_below(lines, at)
     if not bare and (run_in := run_in_title(rest)) and run_in[1] < len(rest):
         return run_in[0], line.start + offset + run_in[1]
-    if stands_alone(lines, at) and is_title(rest, strict=bare):
+    if stands_alone(lines, at) and (is_title(rest, strict=bare and not line.gap) or _stands_apart(lines, at, rest)):
         return rest.strip(), line.end
     return "", line.start + offset
+
+
+def _stands_apart(lines: Sequence[Line], at: int, words: str) -> bool:
+    """Whether a few words without a full stop are a paragraph of their own."""
+    words = words.strip()
+    few = 2 < len(words) <= 60 and words[0].isupper() and words[-1].isalnum()
+    return few and lines[at].gap and at + 1 < len(lines) and lines[at + 1].gap
 
 
 def run_in_title(words: str, stops: str = "") -> tuple[str, int] | None:

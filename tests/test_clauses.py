@@ -273,6 +273,55 @@ def test_what_is_agreed_without_a_heading_is_not_the_front() -> None:
     assert [clause.kind for clause in split_clauses(text)] == ["front", "clause"]
 
 
+SHORT = """CONSULTING AGREEMENT
+
+This Agreement is made as of May 12, 2026 by and between Larch, Inc. (the "Company"), and Ivo Marek (the "Consultant").
+
+1. What is done
+
+The Consultant advises the Company on the firmware of its next sensor for up to forty hours a month.
+
+2. Fee
+
+The Company pays the Consultant $190 an hour within twenty days after receipt of a monthly invoice.
+
+3. Law
+
+New York law governs.
+
+LARCH INSTRUMENTS, INC.
+By: /s/ Tobias Renner
+
+CONSULTANT
+/s/ Ivo Marek
+
+THE SCHEDULE
+
+Rates: $190 an hour. Travel: at cost.
+"""
+
+
+def test_the_title_and_the_names_of_those_who_sign_head_no_clause() -> None:
+    assert kinds(SHORT) == [
+        ("front", "CONSULTING AGREEMENT"),
+        ("clause", "1. What"),
+        ("clause", "2. Fee"),
+        ("clause", "3. Law"),
+        ("signature", "LARCH INSTRUMENTS,"),
+        ("exhibit", "THE SCHEDULE"),
+    ]
+
+
+def test_a_title_of_its_own_paragraph_need_not_be_capitalised() -> None:
+    assert outline(SHORT) == ["1. What is done", "2. Fee", "3. Law", "THE SCHEDULE"]
+
+
+def test_titles_alone_head_clauses_behind_the_parties() -> None:
+    text = f"TRANSPORT CONTRACT\n\nbetween\n\nAlder GmbH, 12 Hafenstrasse\n\nand\n\nBirch GmbH\n\nSubject\n\n{prose()}\n\n"
+    text += f"Remuneration\n\n{prose()}\n\nTerm\n\n{prose()}\n"
+    assert outline(text) == ["Subject", "Remuneration", "Term"]
+
+
 _LINES = st.sampled_from(
     [
         *LEASE.splitlines(),
