@@ -15,6 +15,8 @@ import pypdfium2.raw as pdfium
 # pdfium puts this in place of a hyphen at a line's end, and drops the line's end.
 _HYPHEN = "\ufffe"
 _RUN = re.compile(rf"(\S(?:[^\r\n{_HYPHEN}]*[^\s{_HYPHEN}])?)({_HYPHEN})?")
+# What a font that does not say what its letters are comes out as: controls, private use, replacement characters.
+_MEANINGLESS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ue000-\uf0a6\uf0a8-\uf0b6\uf0b8-\uf8ff\ufffd\uffff]")
 _WORD = re.compile(r"\S+")
 # Hebrew, Arabic and their kin are read from right to left.
 _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -76,6 +78,14 @@ class Line:
         return "".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The lines of a page in the order in which the file draws them, and the share of its characters that mean nothing."""
+
+    lines: tuple[Line, ...]
+    meaningless: float
+
+
 def clean(text: str) -> str:
     """The same words without control characters and with one kind of space."""
     return text.translate(_CHARACTERS)
@@ -96,25 +106,28 @@ def characters(textpage: Any) -> str:
     return "".join(_HYPHEN if code == 2 else chr(code) if code < 0x110000 else "\ufffd" for code in codes)
 
 
-def lines(page: pdfium2.PdfPage) -> list[Line]:
-    """The lines of a page in the order in which the file draws them, whichever way the page is turned."""
+def read_layer(page: pdfium2.PdfPage) -> Layer:
+    """The text layer of a page, which is turned until most of its text stands upright and stays so."""
     textpage = page.get_textpage()
-    runs = _runs(textpage)
-    if not runs:
-        return []
+    text = characters(textpage.raw)
+    if text.isspace() or not text:
+        return Layer((), 0.0)
+    runs = _runs(textpage, text)
     turned = _main_angle(runs)
     if (turned + page.get_rotation() // 90) % 4:
-        # pdfium puts lines in order as they stand on the screen, so the page is turned until its text is upright.
+        # pdfium puts lines in order as they stand on the screen.
         page.set_rotation(-turned % 4 * 90)
         textpage = page.get_textpage()
-        runs = _runs(textpage)
+        text = characters(textpage.raw)
+        runs = _runs(textpage, text)
     found = (_line(textpage.raw, match, angle, angle == turned) for match, angle in runs)
-    return [line for line in found if line is not None]
+    signs = sum(len(match.group(1)) for match, _ in runs)
+    return Layer(tuple(line for line in found if line is not None), len(_MEANINGLESS.findall(text)) / signs)
 
 
-def _runs(textpage: pdfium2.PdfTextPage) -> list[tuple[re.Match[str], int]]:
+def _runs(textpage: pdfium2.PdfTextPage, text: str) -> list[tuple[re.Match[str], int]]:
     """The stretches of text on one line each, with their direction in quarter turns clockwise (0–3)."""
-    return [(match, _angle(textpage.raw, match.start(1))) for match in _RUN.finditer(characters(textpage.raw))]
+    return [(match, _angle(textpage.raw, match.start(1))) for match in _RUN.finditer(text)]
 
 
 def _main_angle(runs: Sequence[tuple[re.Match[str], int]]) -> int:
