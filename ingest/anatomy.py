@@ -37,6 +37,14 @@ _SIGNING = re.compile(
     r"\b(?:By|BY|Per|PER|Name|NAME|Title|TITLE|Its|ITS|Sign|Signed|SIGNED|Signature|SIGNATURE|Print(?:ed)? Name"
     r"|Unterschrift|Datum|Date|DATE)\s?[:_]|[/\\]s[/\\]|[/\\]S[/\\]|\[SIG(?:NATURE)?\]|_{6,}"
 )
+_SIGNING_WORDS = (
+    *(
+        word + mark
+        for word in ("by", "per", "name", "title", "its", "sign", "signed", "signature", "unterschrift", "datum", "date")
+        for mark in (":", " :", "_", " _")
+    ),
+    *("/s/", "\\s\\", "[sig", "______"),
+)
 _SIGNED_BY = re.compile(
     r"\b(?:By|BY|Per|PER|Name|NAME|Title|TITLE|Its|ITS|Sign|Signed|SIGNED|Signature|SIGNATURE|Unterschrift)\s?[:_]"
     r"|[/\\]s[/\\]|\[SIG(?:NATURE)?\]",
@@ -72,22 +80,27 @@ class Anatomy:
         return self.view.text
 
     def stretches(self, needles: Sequence[str], before: int, after: int) -> Iterator[tuple[int, int]]:
-        """Stretches around every place of a few small-lettered words, joined where they touch: all that a reader has to look at."""
-        start, end = -1, -1
-        for place in sorted(place for needle in needles for place in _places(self.folded, needle)):
-            if place - before <= end:
-                end = place + after
-                continue
-            if start >= 0:
-                yield start, min(end, len(self.folded))
-            start, end = max(0, place - before), place + after
-        if start >= 0:
-            yield start, min(end, len(self.folded))
+        """Stretches around every place of some words in small letters, joined where they touch: all that a reader looks at."""
+        return stretches(self.folded, needles, before, after)
 
     @property
     def closing(self) -> tuple[int, int] | None:
         """The contract's own signature block."""
         return self.closings[0] if self.closings else None
+
+
+def stretches(folded: str, needles: Sequence[str], before: int, after: int) -> Iterator[tuple[int, int]]:
+    """Stretches of a text in small letters around every place of some words, joined where they touch."""
+    start, end = -1, -1
+    for place in sorted(place for needle in needles for place in _places(folded, needle)):
+        if place - before <= end:
+            end = place + after
+            continue
+        if start >= 0:
+            yield start, min(end, len(folded))
+        start, end = max(0, place - before), place + after
+    if start >= 0:
+        yield start, min(end, len(folded))
 
 
 def _places(text: str, needle: str) -> Iterator[int]:
@@ -106,11 +119,12 @@ def _folded(text: str) -> str:
 def anatomy(text: str, clauses: Sequence[Clause], furniture: Sequence[Span]) -> Anatomy:
     """Find the parts. The clauses' kinds only help to leave a table of contents out."""
     view = legible_view(text, furniture)
+    folded = _folded(view.text)
     contents = [(view.place(clause.span.start), view.place(clause.span.end)) for clause in clauses if clause.kind == "contents"]
     between = _best_between(view.text, contents)
     start = _preamble_start(view, between) if between is not None else _after(contents, 0)
     end = _preamble_end(view.text, between if between is not None else start)
-    return Anatomy(text, view, _folded(view.text), (0, start), (start, end), between, tuple(_closings(view.text, end)))
+    return Anatomy(text, view, folded, (0, start), (start, end), between, tuple(_closings(view.text, folded, end)))
 
 
 def _after(contents: Sequence[tuple[int, int]], place: int) -> int:
@@ -167,10 +181,12 @@ def _preamble_end(text: str, start: int) -> int:
     return min(len(text), start + 2_500)
 
 
-def _closings(text: str, after: int) -> Iterator[tuple[int, int]]:
+def _closings(text: str, folded: str, after: int) -> Iterator[tuple[int, int]]:
     """Clusters of what stands around signatures ("By:", "/s/", "Name:"), from the words that introduce them on."""
     clusters: list[list[re.Match[str]]] = []
-    for match in _SIGNING.finditer(text, min(after, len(text) // 3)):
+    begin = min(after, len(text) // 3)
+    around = stretches(folded, _SIGNING_WORDS, 2, 24)
+    for match in (found for start, end in around for found in _SIGNING.finditer(text, max(begin, start), end)):
         if clusters and match.start() - clusters[-1][-1].start() < 700:
             clusters[-1].append(match)
         else:
@@ -185,5 +201,5 @@ def _closings(text: str, after: int) -> Iterator[tuple[int, int]]:
     # The contract's own block comes first among those that are introduced; forms and exhibits follow it.
     found.sort(key=lambda block: (not block[0], block[1]))
     yield from ((start, end) for _, start, end in found)
-    if not found and (words := list(_WITNESS.finditer(text, max(after, len(text) // 2)))):
-        yield words[-1].start(), min(len(text), words[-1].end() + 1_200)
+    if not found and (places := [match.span() for match in _WITNESS.finditer(text, max(after, len(text) // 2))]):
+        yield places[-1][0], min(len(text), places[-1][1] + 1_200)

@@ -37,6 +37,7 @@ _NUMERIC = re.compile(
     r"(?<![\d/.\-])(?:(?P<iso>(?:19|20)\d\d)-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)"
     r"|(?P<one>\d{1,2})\s?(?P<mark>[/.\-])\s?(?P<two>\d{1,2})\s?(?P=mark)\s?(?P<short>(?:19|20)\d\d|\d\d))(?![\d/]|\.\d)"
 )
+_FIGURES = re.compile(r"[/.\-]\d{1,2}[/.\-]")
 _BLANKS = (
     # ____ day of ______, 2013 · [ ] day of [ ], 2020 · ___ day of March, 2018
     re.compile(
@@ -51,6 +52,7 @@ _BLANKS = (
         re.IGNORECASE,
     ),
 )
+_MAY_BE_BLANK = re.compile(r"[_\[\]●….*]|\bof ,|dated ,|this\s?day")
 # Two figures over this are of the last century: nobody dates a contract in 2060 by two figures.
 _PIVOT = 50
 
@@ -83,8 +85,9 @@ def first_date(text: str, start: int, end: int, *, day_first: bool = False) -> F
 def writes_day_first(text: str) -> bool:
     """Whether a contract writes 31/12/2019: a first figure over 12 shows it, unless a second one shows the other."""
     days, months = 0, 0
-    for match in _NUMERIC.finditer(text):
-        if match["one"]:
+    for sign in _FIGURES.finditer(text):
+        match = _NUMERIC.search(text, max(0, sign.start() - 6), sign.end() + 6)
+        if match and match["one"]:
             days += int(match["one"]) > 12
             months += int(match["two"]) > 12
     return days > months
@@ -121,6 +124,8 @@ def _numeric(text: str, start: int, end: int, day_first: bool) -> Iterator[Found
 
 
 def _blanks(text: str, start: int, end: int) -> Iterator[Found]:
+    if not _MAY_BE_BLANK.search(text, start, end):
+        return
     for form in _BLANKS:
         for match in form.finditer(text, start, end):
             if match.end() - match.start() > 3:

@@ -44,7 +44,8 @@ _LENGTH = re.compile(
     r"(?P<unit>year|month|week|day|jahr|monat|woche|tag)(?:\(?e?[sn]\)?)?'?(?![a-z])",
     re.IGNORECASE,
 )
-_UNIT = re.compile(r"[YyMmWwDdJjTt](?:ear|EAR|onth|ONTH|eek|EEK|ay|AY|ahr|onat|oche|ag)")
+_UNIT = re.compile(r"(?<=[\s)\-\d])[YyMmWwDdJjTt](?:ear|EAR|onth|ONTH|eek|EEK|ay|AY|ahr|onat|oche|ag)")
+_SPLIT = re.compile(r"[\s()-]+")
 _ANNIVERSARY_SIGN = re.compile(r"[Aa](?:nniversar|NNIVERSAR)")
 _END_OF_YEAR = re.compile(
     rf"\bend of (?:the (?:(?P<ordinal>{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})|(?P<figure>\d{{1,2}})(?:st"
@@ -100,6 +101,10 @@ def find_lengths(text: str, start: int, end: int) -> Iterator[Length]:
     """The lengths of time in a stretch, in order; figures in brackets count before words."""
     last = start
     for unit in _UNIT.finditer(text, start, end):
+        # Most years and days have no number before them, and to see that is cheap.
+        before = _SPLIT.split(text[max(last, unit.start() - 48) : unit.start()].lower())[-8:]
+        if not any(word in _NUMBERS or word[:1].isdigit() for word in before):
+            continue
         for match in _LENGTH.finditer(text, max(last, unit.start() - 70), min(len(text), unit.end() + 4)):
             if match.start("unit") == unit.start() and (count := _count(match)):
                 last = match.end()

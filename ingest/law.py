@@ -29,6 +29,12 @@ _MORE = re.compile(
     rf"\s?(?:,|and|or|and/or|;|, and)\s(?:(?:the laws of\s)?(?:of\s)?(?:the\s)?{_REGION})?(?=[A-Z])", re.IGNORECASE
 )
 
+_LAWS_THEREOF = re.compile(
+    r"\blaws?\s(?:thereof|of\s(?:that|such|said|the\ssame)\s(?:state|province|commonwealth|country|jurisdiction))\b",
+    re.IGNORECASE,
+)
+_STATE_OF = re.compile(r"\b(?:state|province|commonwealth|republic)\sof\s(?=[A-Z])|\b(?:in|at|within)\s(?=[A-Z])", re.IGNORECASE)
+
 # Where to look at all; the rest of a contract is passed over at the speed of the engine.
 _WHERE = ("law", "recht", "gesetz", "legislation", "regulations of the ")
 _WHERE_VENUE = ("court", "arbitrat", "venue", "seat of", "gerichtsstand")
@@ -127,9 +133,19 @@ def _places(text: str, start: int, end: int) -> Iterator[tuple[int, int, str, fl
         for match in pattern.finditer(text, start, end):
             if text[match.end()].isupper() and (found := place_at(text, match.end())):
                 yield match.start(), found[1], _precise(text, match.end(), found[0]), base
+    for match in _LAWS_THEREOF.finditer(text, start, end):
+        if place := _named_before(text, match.start()):
+            yield match.start(), match.end(), place, 1.0
     for match in _LAW_BEHIND.finditer(text, start, end):
         if found := place_before(text, match.start()):
             yield found[1], match.end(), found[0], 0.7
+
+
+def _named_before(text: str, place: int) -> str | None:
+    """The state that "the laws thereof" are of: the last one that the sentence names before."""
+    begin = max(place - 320, text.rfind(". ", 0, place) + 1)
+    found = [place_at(text, match.end()) for match in _STATE_OF.finditer(text, begin, place)]
+    return next((named[0] for named in reversed(found) if named), None)
 
 
 def _precise(text: str, start: int, place: str) -> str:
@@ -157,6 +173,7 @@ def _context(text: str, start: int, end: int) -> float:
             re.IGNORECASE,
         )
     )
+    score += 0.9 * bool(re.match(r"\W{0,3}(?:shall |will )?govern", after))
     score += 0.3 * bool(re.search(r"construed|interpreted", sentence, re.IGNORECASE))
     score -= 2.5 * bool(_STATUS.search(sentence[-110:]))
     return score - 0.9 * bool(_OTHER.search(sentence[-110:]))

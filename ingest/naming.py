@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from index import names
@@ -32,6 +33,7 @@ class Name:
     form: bool
 
 
+@lru_cache(maxsize=8192)
 def is_form(word: str) -> bool:
     """Whether a printed word is a legal form or a part of one: "Inc.", "S.p.A.", "GmbH"."""
     bare = word.strip("\"',;:()[]*")

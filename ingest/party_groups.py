@@ -24,17 +24,18 @@ class Group:
 
     mentions: tuple[Mention, ...]
     signs: Mapping[str, float]
+    probability: float
 
     @property
     def best(self) -> Mention:
         """The mention to quote: in the preamble where there is one, with a legal form, described."""
         return max(self.mentions, key=_telling)
 
-    @property
-    def probability(self) -> float:
-        """How likely the name is a party's, by logistic regression over the signs (scripts/train_parties.py)."""
-        score = _WEIGHTS["bias"] + sum(_WEIGHTS.get(sign, 0.0) * value for sign, value in self.signs.items())
-        return 1 / (1 + math.exp(-score))
+
+def _probability(signs: Mapping[str, float]) -> float:
+    """How likely a name is a party's, by logistic regression over its signs (scripts/train_parties.py)."""
+    score = _WEIGHTS["bias"] + sum(_WEIGHTS.get(sign, 0.0) * value for sign, value in signs.items())
+    return 1 / (1 + math.exp(-score))
 
 
 def _telling(mention: Mention) -> tuple[bool, bool, float, int]:
@@ -52,7 +53,8 @@ def party_groups(paper: Anatomy) -> list[Group]:
     aliases |= {name_key(found) for found in _given(paper)}
     signed = [(mentions, _signs(paper, mentions, aliases)) for mentions in merged]
     slots = sum(signs["slot"] * signs["form"] + signs["slot_bare"] > 0 for _, signs in signed)
-    return [Group(tuple(mentions), dict(signs) | _beside(signs, slots)) for mentions, signs in signed]
+    whole = [(mentions, dict(signs) | _beside(signs, slots)) for mentions, signs in signed]
+    return [Group(tuple(mentions), signs, _probability(signs)) for mentions, signs in whole]
 
 
 def _given(paper: Anatomy) -> list[str]:

@@ -16,7 +16,7 @@ _AUTOMATIC = re.compile(
     r"|ed)? over)\b[^.;]{0,50}\b(?:automatic(?:ally)?|year[- ]to[- ]year|month[- ]to[- ]month|from year to year"
     r"|successive|without further)\b"
     r"|\b(?:shall|will)\s(?:be\s)?(?:thereafter\s)?(?:renewed?|extended?"
-    r"|continue(?![^.;]{0,60}\buntil))\b[^.]{0,220}?\bunless\b(?! (?:earlier|sooner|otherwise))[^.]{0,120}?\b(?:noti\w+"
+    r"|continue(?![^.;]{0,60}\b(?:until|through|for)\b))\b[^.]{0,220}?\bunless\b(?! (?:earlier|sooner|otherwise))[^.]{0,120}?\b(?:noti\w+"
     r"|terminat\w+|cancel\w+|elect\w*)"
     r"|\bevergreen\b|\bthereafter\b[^.;]{0,40}\b(?:continue|renew)\w*\b[^.;]{0,90}\buntil\b[^.;]{0,30}\bterminat"
     r"|\bstillschweigend\b[^.;]{0,40}\bverläng|\bverlängert sich\b"

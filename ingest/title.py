@@ -45,6 +45,10 @@ _ITSELF = re.compile(
     re.IGNORECASE,
 )
 _ATTACHED = re.compile(r"\b[Tt]his ((?:Exhibit|Schedule|Attachment|Annex|Appendix|Rider) [\w\"']{1,6})")
+# A line of a table of contents, "2. Amendment 4", but not "Amendment No. 1".
+_LISTED = re.compile(
+    r"\d+[.)]|(?!.*\b(?:no\.?|number|n°|amendment|addendum|part|phase|exhibit|schedule) ?#?\d+$).*\s\d{1,3}$", re.IGNORECASE
+)
 _CONNECTOR = re.compile(r"(?:of|to|and|for|&|to the|of the)", re.IGNORECASE)
 _LONGEST = 150
 
@@ -120,6 +124,8 @@ def _headings(paper: Anatomy, itself: _Candidate | None) -> Iterator[_Candidate]
             - 0.8 * (len(words) == 1)
             - 1.5 * start / (limit + 1)
         )
+        score -= 0.8 * bool(re.match(r"\s(?:dated|vom)\b", text[end : end + 8], re.IGNORECASE))
+        score -= 2.0 * bool(_LISTED.match(text[line[0] : line[1]].strip()))
         score -= 1.5 * bool(
             re.match(r"(?:exhibit|schedule|attachment|annex|appendix) ", text[start:end], re.IGNORECASE) and len(words) < 6
         )
@@ -130,6 +136,9 @@ def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     """A line without "Exhibit 10.5" before it and white space around it."""
     while start < end and (match := _NUMBERING.match(text[start:end])) and match.end():
         start += match.end()
+    # "Maintenance contract dated 10 October 2000" ends before its date.
+    if dated := re.search(r"\s(?:dated(?: as of)?|vom)\s.*$", text[start:end], re.IGNORECASE):
+        end = start + dated.start()
     while end > start and text[end - 1] in " :-_":
         end -= 1
     return start, end

@@ -19,16 +19,18 @@ _PAST = re.compile(
     r"\b(?:that certain|amend(?:s|ed|ing)|amendment (?:no\. ?\d+ )?to (?:the|that)|pursuant to|order dated|reference is"
     r"|reference to|power of attorney|established|incorporated|registered|born|filed|patent|expir\w+"
     r"|terminat\w+|no later than|prior to|ending|until|through|before|(?:lease|letter|licen[cs]e|contract"
-    r"|proposal) dated|(?:to|under|in|by|of) (?:the|an?) (?:[A-Z][\w-]* ){1,6}agreements?,? (?:dated|executed|entered"
+    r"|proposal) dated|(?:to|under|in|by|of) (?:the|an?) (?:[A-Z][\w-]* ){1,6}agreements?,?[^.;()]{0,40} (?:dated"
+    r"|executed|entered"
     r"|made))\b",
     re.IGNORECASE,
 )
 _OWN = re.compile(
     r"\bthis\b|\(?(?:the )?\"(?:agreement|amendment|contract|addendum)\"|\b(?:is|are) (?:made|entered)", re.IGNORECASE
 )
-_EFFECTIVE_NAME = r"\"?(?:the )?(?:effective|commencement|start|contract|beginning|inception)[ -]?(?:effective )?date\"?"
+_NAME = r"(?:effective|commencement|start|contract|beginning|inception)[ -]?(?:effective )?date\"?"
+_EFFECTIVE_NAME = rf"\"?(?:the )?{_NAME}"
 _AFTER_IS_EFFECTIVE = re.compile(
-    rf"^\W{{0,6}}(?:\(?\s?(?:[^()\"]{{0,60}})?[\"(]\s?(?:the |an? )?{_EFFECTIVE_NAME[3:]})", re.IGNORECASE
+    rf"^\W{{0,6}}(?:\(?\s?(?:[^()\"]{{0,60}})?[\"(]\s?(?:the |an? )?(?:\w+ )?{_NAME})", re.IGNORECASE
 )
 _DEFINED = re.compile(
     rf"(?:{_EFFECTIVE_NAME}\s?(?:(?:of|for) (?:this|the) (?:agreement"
@@ -167,7 +169,9 @@ def _effective(
         if named[0].value:
             return _dated(paper, named[0], 0.96), ""
         return None, f"its effective date is left blank: {paper.text[named[0].start : named[0].end].strip()!r}"
-    candidates = [candidate for candidate in _defined_dates(paper, day_first) if candidate[0] > 0.9]
+    # Where the agreement has a date of its own, another one must be said more plainly.
+    plain = 0.6 if agreement else 0.0
+    candidates = [candidate for candidate in _defined_dates(paper, day_first) if candidate[0] > plain]
     if candidates:
         _, best = max(candidates, key=lambda candidate: (candidate[0], -candidate[1].start))
         if best.value:
