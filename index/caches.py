@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from index import words
 from index.catalog import stored_vectors
-from index.connections import DISK_FULL
+from index.connections import DISK_FULL, numbers
 from index.errors import IndexCorrupt, StoreError
 from index.store import Keys, Vectors
 from index.vectors import Nearest, Part, brought_up_to_date, mask_of
@@ -190,13 +190,9 @@ class _Truth:
         self.upto = _last(connection, "chunks")
 
     def alive(self) -> npt.NDArray[np.bool_]:
-        rows = self._connection.execute(
-            "SELECT DISTINCT first_chunk, chunk_count FROM documents WHERE content IS NOT NULL AND chunk_count > 0"
-            " AND (live_to IS NULL OR live_to > ?)",
-            (self._oldest,),
-        ).fetchall()
-        table = np.array(rows, np.int64).reshape(-1, 2)
-        return mask_of(table[:, 0], table[:, 1], self.upto)
+        rest = "FROM documents WHERE content IS NOT NULL AND (live_to IS NULL OR live_to > ?)"
+        firsts, counts = numbers(self._connection, ("first_chunk", "chunk_count"), rest, (self._oldest,))
+        return mask_of(firsts, counts, self.upto)
 
     def batches(self, above: int) -> Iterator[tuple[Keys, Vectors]]:
         rows = self._connection.execute(

@@ -7,7 +7,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from index.errors import IndexCorrupt, IndexMissing, StoreError
+from index.store import Keys
 
 T = TypeVar("T")
 
@@ -75,6 +78,21 @@ def batches(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
 def marks(count: int) -> str:
     """So many question marks."""
     return ",".join("?" * count)
+
+
+def numbers(connection: sqlite3.Connection, columns: Sequence[str], rest: str, parameters: Sequence[object] = ()) -> list[Keys]:
+    """Columns of whole numbers as arrays, in no order, without a Python object a row: a quarter of the time for 50,000 rows.
+
+    `rest` is what stands behind the columns, beginning with FROM; a NULL is left out of its column, so there must be none.
+    """
+    query = f"SELECT {','.join(f'group_concat({column})' for column in columns)} {rest}"  # this package's own words
+    row = connection.execute(query, parameters).fetchone()
+    return [whole_numbers(text) for text in row]
+
+
+def whole_numbers(joined: str | None) -> Keys:
+    """What group_concat joined."""
+    return np.fromstring(joined, np.int64, sep=",") if joined else np.empty(0, np.int64)
 
 
 class Pool:

@@ -1,16 +1,18 @@
 """Which documents of a generation somebody may read, as of now."""
 
-import json
 import sqlite3
 from collections import OrderedDict
 from threading import Lock
 
 import numpy as np
+import numpy.typing as npt
 
+from index.connections import numbers
 from index.roll import Roll
 from index.store import Keys
 
-_MOST_KEPT = 64
+# A byte a document each: 25 MB for 50,000 documents.
+_MOST_KEPT = 500
 
 
 class Permits:
@@ -18,32 +20,30 @@ class Permits:
 
     def __init__(self, roll: Roll) -> None:
         self._roll = roll
-        self._kept: OrderedDict[frozenset[str], tuple[int, Keys]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[int, npt.NDArray[np.bool_]]] = OrderedDict()
         self._lock = Lock()
 
     def keys(self, connection: sqlite3.Connection, principals: frozenset[str]) -> Keys:
         """Keys, sorted, of all documents with one of the principals among their readers."""
         access = int(connection.execute("SELECT access FROM state").fetchone()[0])
-        with self._lock:
-            kept = self._kept.get(principals)
-        if kept and kept[0] == access:
-            return kept[1]
-        keys = self._asked(connection, principals)
-        with self._lock:
-            self._kept[principals] = (access, keys)
-            self._kept.move_to_end(principals)
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
-        return keys
-
-    def _asked(self, connection: sqlite3.Connection, principals: frozenset[str]) -> Keys:
-        rows = connection.execute(
-            "SELECT DISTINCT file FROM readers WHERE principal IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(principals)),),
-        ).fetchall()
-        files = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        may = np.isin(self._roll.files, files)
+        may = np.zeros(len(self._roll), np.bool_)
+        for principal in principals:
+            may |= self._of(connection, principal, access)
         # All of them is most callers' answer, and one array for it saves every question a comparison.
         keys = self._roll.keys if may.all() else self._roll.keys[may]
         keys.flags.writeable = False
         return keys
+
+    def _of(self, connection: sqlite3.Connection, principal: str, access: int) -> npt.NDArray[np.bool_]:
+        with self._lock:
+            kept = self._kept.get(principal)
+        if kept and kept[0] == access:
+            return kept[1]
+        files = numbers(connection, ["file"], "FROM readers WHERE principal = ?", (principal,))[0]
+        may = np.isin(self._roll.files, files)
+        with self._lock:
+            self._kept[principal] = (access, may)
+            self._kept.move_to_end(principal)
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return may

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from index.connections import numbers
 from index.store import Keys, Selection
 from index.vectors import mask_of
 
@@ -17,12 +18,10 @@ class Roll:
     """Keys, sorted, of all documents of a generation, and for each its file's number, its content's and its chunks' run."""
 
     def __init__(self, connection: sqlite3.Connection, generation: int) -> None:
-        rows = connection.execute(
-            f"SELECT key, coalesce(file, 0), content, first_chunk, chunk_count FROM documents WHERE {LIVE} ORDER BY key",  # noqa: S608  # a constant
-            (generation, generation),
-        ).fetchall()
-        table = np.array(rows, np.int64).reshape(-1, 5)
-        self.keys, self.files, self.contents, self.firsts, self.counts = (np.ascontiguousarray(column) for column in table.T)
+        columns = ("key", "coalesce(file, 0)", "content", "first_chunk", "chunk_count")
+        table = numbers(connection, columns, f"FROM documents WHERE {LIVE}", (generation, generation))
+        by_key = np.argsort(table[0])
+        self.keys, self.files, self.contents, self.firsts, self.counts = (column[by_key] for column in table)
         self.keys.flags.writeable = False
         with_chunks = np.flatnonzero(self.counts)
         self._by_chunk = with_chunks[np.argsort(self.firsts[with_chunks])]

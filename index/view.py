@@ -1,10 +1,12 @@
 """One generation of an index, answering from the catalogue and its caches."""
 
+import json
 import sqlite3
 import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import compress
 from typing import Literal, TypeVar, cast
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy as np
 from index import catalog
 from index.asking import Found, best_vectors, best_words
 from index.caches import Caches
-from index.connections import Pool
+from index.connections import Pool, numbers, whole_numbers
 from index.errors import StoreError, UnknownDocument
 from index.locks import Lock
 from index.names import NameBook, match_names, name_book
@@ -30,9 +32,9 @@ _FEW_CHUNKS = 2_000
 _FINDINGS_AT_ONCE = 500
 
 _ORDERS = {
-    "modified": "ORDER BY modified DESC, document_id",
-    "expiration_date": "ORDER BY expiration_date IS NULL, expiration_date, document_id",
-    "effective_date": "ORDER BY effective_date IS NULL, effective_date, document_id",
+    "modified": "modified DESC, document_id",
+    "expiration_date": "expiration_date IS NULL, expiration_date, document_id",
+    "effective_date": "effective_date IS NULL, effective_date, document_id",
 }
 
 
@@ -63,7 +65,7 @@ class LocalView:
             known = Known(self._names_like, self._laws, self._folders)
             conditions = conditions_of(wanted, today, known)
             if conditions:
-                met = np.sort(self._keys_where(connection, conditions))
+                met = np.sort(self._met(connection, conditions))
                 keys = met[inside(met, Selection(keys))]
         return Selection(keys, everything=len(keys) == len(self._roll))
 
@@ -78,13 +80,13 @@ class LocalView:
         self, within: Selection, by: Literal["modified", "expiration_date", "effective_date"], offset: int, limit: int
     ) -> list[int]:
         """See `View.ordered`."""
-        keys = self._keep(f"order {by}", lambda connection: self._keys_where(connection, [], _ORDERS[by]))
+        keys = self._keep(f"order {by}", lambda connection: self._in_order(connection, _ORDERS[by]))
         return cast(list[int], keys[inside(keys, within)][max(0, offset) :][: max(0, limit)].tolist())
 
     def key_of(self, document_id: str, principals: frozenset[str]) -> int:
         """See `View.key_of`."""
         with self._pool.borrow() as connection:
-            met = self._keys_where(connection, [("document_id = ?", (document_id,))])
+            met = self._met(connection, [("document_id = ?", (document_id,))])
             met = met[inside(met, Selection(self._permits.keys(connection, principals)))]
         if not len(met):
             raise UnknownDocument(document_id)
@@ -190,12 +192,12 @@ class LocalView:
     def counts(self, within: Selection, by: Literal["contract_type", "governing_law", "status"], today: date) -> dict[str, int]:
         """See `View.counts`."""
         value, parameters = (STATUS, (today.isoformat(),) * 2) if by == "status" else (by, ())
-        query = f"SELECT key, {value} FROM documents WHERE {LIVE}"  # noqa: S608  # our own column's name
         with self._pool.borrow() as connection:
-            rows = connection.execute(query, (*parameters, *self._live)).fetchall()
-        there = inside(np.array([row[0] for row in rows], np.int64), within)
-        values = (row[1] for row, yes in zip(rows, there, strict=True) if yes)
-        return dict(Counter(value for value in values if value and (by, value) != ("status", "unknown")))
+            query = f"SELECT group_concat(key), json_group_array({value}) FROM documents WHERE {LIVE}"  # noqa: S608  # our own column
+            keys, values = connection.execute(query, (*parameters, *self._live)).fetchone()
+        there = inside(whole_numbers(keys), within)
+        counts = Counter(value for value in compress(json.loads(values), there) if value is not None)
+        return {value: count for value, count in counts.items() if (by, value) != ("status", "unknown")}
 
     def failures(self, principals: frozenset[str]) -> list[Failure]:
         """See `View.failures`."""
@@ -220,10 +222,13 @@ class LocalView:
         keys = self._roll.keys_of_chunks(chunks)
         return _hits([(int(chunks[at]), int(keys[at]), float(scores[at])) for at in best])
 
-    def _keys_where(self, connection: sqlite3.Connection, conditions: Sequence[Condition], order: str = "") -> Keys:
+    def _met(self, connection: sqlite3.Connection, conditions: Sequence[Condition]) -> Keys:
         where = " AND ".join([LIVE, *(text for text, _ in conditions)])
         parameters = [one for _, some in conditions for one in some]
-        rows = connection.execute(f"SELECT key FROM documents WHERE {where} {order}", (*self._live, *parameters))  # noqa: S608  # our own conditions
+        return numbers(connection, ["key"], f"FROM documents WHERE {where}", (*self._live, *parameters))[0]
+
+    def _in_order(self, connection: sqlite3.Connection, order: str) -> Keys:
+        rows = connection.execute(f"SELECT key FROM documents WHERE {LIVE} ORDER BY {order}", self._live)  # noqa: S608  # one of ours
         return np.array([row[0] for row in rows], np.int64)
 
     def _keep(self, name: str, make: Callable[[sqlite3.Connection], T]) -> T:

@@ -77,7 +77,7 @@ def set_readers(connection: sqlite3.Connection, document_id: str, readers: froze
     if before == readers:
         return
     connection.execute("DELETE FROM readers WHERE file = ?", (file[0],))
-    connection.executemany("INSERT INTO readers (principal, file) VALUES (?, ?)", [(name, file[0]) for name in readers])
+    _add_readers(connection, file[0], readers)
     _note_access(connection)
 
 
@@ -139,7 +139,7 @@ def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -
 
 def _add_revision(connection: sqlite3.Connection, file: File, stamp: str, now: datetime, row: Mapping[str, Any]) -> None:
     _retire(connection, file.id)
-    connection.execute("INSERT OR IGNORE INTO files (id) VALUES (?)", (file.id,))
+    new = connection.execute("INSERT OR IGNORE INTO files (id) VALUES (?)", (file.id,)).rowcount
     number = connection.execute("SELECT number FROM files WHERE id = ?", (file.id,)).fetchone()[0]
     facts = {
         "file": number,
@@ -149,13 +149,21 @@ def _add_revision(connection: sqlite3.Connection, file: File, stamp: str, now: d
         "indexed_at": moment(now),
     }
     insert(connection, "documents", {**facts, **file_columns(file), **row})
-    set_readers(connection, file.id, file.readers)
+    if new:
+        # No published document is any reader's by this, so nobody's rights need to be looked up again.
+        _add_readers(connection, number, file.readers)
+    else:
+        set_readers(connection, file.id, file.readers)
 
 
 def _retire(connection: sqlite3.Connection, document_id: str) -> None:
     """Let the newest revision end with the published generation; one that was never published is then seen by none."""
     until = generation_of(connection) + 1
     connection.execute("UPDATE documents SET live_to = ? WHERE document_id = ? AND live_to IS NULL", (until, document_id))
+
+
+def _add_readers(connection: sqlite3.Connection, file: int, readers: frozenset[str]) -> None:
+    connection.executemany("INSERT INTO readers (principal, file) VALUES (?, ?)", [(name, file) for name in readers])
 
 
 def _note_access(connection: sqlite3.Connection) -> None:
