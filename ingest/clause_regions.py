@@ -38,6 +38,8 @@ _WITNESS = re.compile(
     re.I,
 )
 _LONGEST_ENTRY = 250
+_FILED = re.compile(r"\d{1,2}\.\d{1,3}")  # "Exhibit 10.22" is how a contract is filed, and part of its cover
+_COVER = 60
 _SIGNS = re.compile(
     r"(?:by|name|title|date|its|dated|signed|signature|print(?:ed)?\s+name|attest|witness|duly\s+authori[sz]ed)\s*:|/s/|_{4,}|\bby:|^x\s*_|"
     r"name/title|notary|ort,\s+datum|unterschrift",
@@ -143,7 +145,7 @@ def _exhibit_starts(lines: Sequence[Line], contents: tuple[int, int] | None) -> 
             continue
         found.append(region)
     body = _first_clause_line(lines)
-    kept = [one for one in found if one.first > body]
+    kept = [one for one in found if one.first > (_COVER if _FILED.match(one.label or "") else body)]
     return [one for one, after in zip(kept, [*kept[1:], None], strict=False) if after is None or after.first - one.first > 2]
 
 

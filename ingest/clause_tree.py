@@ -111,7 +111,7 @@ def _outermost(sheet: Sheet, stretch: Stretch) -> Chain | None:
     chain = best_chain(marks, stretch.start, stretch.end, {}, stretch.above)
     for style in () if stretch.only else _FEWEST:
         rival = _heads_chain(sheet, stretch, style)
-        if rival and (chain is None or (rival.fit > chain.fit and not _holds_within(chain, rival))):
+        if rival and (chain is None or _heads_over(rival, chain) or (rival.fit > chain.fit and not _holds_within(chain, rival))):
             chain = rival
     return chain
 
@@ -132,6 +132,15 @@ def _heads_chain(sheet: Sheet, stretch: Stretch, style: str) -> Chain | None:
     span = (heads[-1].start - heads[0].start) / (stretch.end - stretch.start)
     links = tuple(Candidate(head, (), 0) for head in heads)
     return Chain("DEF" if defining and style == "RUN" else style, links, span - 0.12 * RANKS[style])
+
+
+def _heads_over(rival: Chain, chain: Chain) -> bool:
+    """Whether lines of capitals stand right above numbers, as the headings of groups do."""
+    if rival.style != "CAP" or chain.style not in _COUNTS:
+        return False
+    numbered = {link.mark.line for link in chain.links}
+    over = sum(head.mark.line + 1 in numbered for head in rival.links)
+    return over > 1 and over * 3 >= len(rival.links)
 
 
 def _holds_within(chain: Chain, rival: Chain) -> bool:
