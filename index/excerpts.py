@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.fusion import Candidate
 from index.records import Excerpt, Span, Summary
@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 # A sentence shorter than this is shown with its neighbours of the same clause; what was put together is no longer than the other.
 _SHORT, _LONG = 200, 700
+# So are stretches that go on where another ends, when they are at least this probable beside it.
+_LONGEST_JOINED, _GAP, _GOES_ON = 1200, 300, 0.03
 # A neighbour is part of the answer when it is this probable, beside the best sentence.
 _ALSO = 0.5
 
@@ -115,6 +117,31 @@ def _grown(pieces: Sequence[Piece], at: int, taken: set[int], others: Iterable[S
         if any(whole.overlaps(other) for other in others):
             return first, last
         first, last = start, end
+
+
+def joined(leaves: Leaves, found: Iterable[Stretch]) -> list[Stretch]:
+    """The stretches that overlap no better one; one that goes on where a better one ends becomes a part of it."""
+    chosen: list[Stretch] = []
+    for stretch in found:
+        if any(one.document == stretch.document and one.span.overlaps(stretch.span) for one in chosen):
+            continue
+        if (at := _neighbour(leaves, chosen, stretch)) is not None:
+            both = Span(min(chosen[at].span.start, stretch.span.start), max(chosen[at].span.end, stretch.span.end))
+            chosen[at] = replace(chosen[at], span=both)
+        else:
+            chosen.append(stretch)
+    return chosen
+
+
+def _neighbour(leaves: Leaves, chosen: Sequence[Stretch], stretch: Stretch) -> int | None:
+    """Which of the chosen ones a stretch goes on from, with nothing but furniture and white space between them."""
+    for at, one in enumerate(chosen):
+        first, last = sorted((one.span, stretch.span))
+        gap = Span(first.end, last.start)
+        near = one.document == stretch.document and len(gap) <= _GAP and last.end - first.start <= _LONGEST_JOINED
+        if near and stretch.score >= _GOES_ON * one.score and not (len(gap) and leaves.words(one.document, gap)):
+            return at
+    return None
 
 
 def cited(view: View, summary: Summary, stretch: Stretch) -> Excerpt | None:

@@ -12,14 +12,16 @@ from index.records import Finding, Passage, Span
 from index.store import Selection, Vectors, View
 from index.words import terms_of
 
-# Logistic models of "this sentence is part of what an expert marks", fitted by scripts/fit_search.py on CUAD and cross-validated
-# over contracts. The first column is the constant.
-PLAIN = ("constant", "cosine", "words", "question's terms", "length", "fragment")
-TYPED = (*PLAIN, "cosine of type", "words of type", "heading", "cues")
-_PLAIN_WEIGHTS = np.array([-10.2, 8.23, 1.94, 4.12, 0.24, -1.99])
-_TYPED_WEIGHTS = np.array([-11.45, -0.88, 0.18, 2.34, 0.2, -1.61, 9.49, 2.81, 1.11, 2.99])
-# How far the scorer's own probability counts beside that: weights of its logit and of the one above, and a constant.
-_FOUND_WEIGHTS = (1.0, 0.35, 0.3)
+# Logistic models of "this is part of what an expert marks, or most of it", fitted by scripts/fit_answers.py to CUAD, with what
+# scorers found that had not seen the contract. ASKED is what is known of any stretch, TYPED what a lens adds, SCORED what the
+# scorer adds, where it has something to say of the document.
+ASKED = ("constant", "cosine", "words", "question's terms", "length", "fragment")
+TYPED = (*ASKED, "cosine of type", "words of type", "heading", "cues")
+SCORED = (*TYPED, "log-odds of the finding")
+_ASKED_WEIGHTS = np.array([-10.2, 8.23, 1.94, 4.12, 0.24, -1.99])
+_TYPED_WEIGHTS = np.array([-12.64, 0.44, -0.03, 2.4, 0.67, -0.8, 6.53, 1.43, 1.33, 2.23])
+_SCORED_WEIGHTS = np.array([-4.6, -0.34, 0.22, 1.31, 0.19, -0.96, 4.38, 0.53, -0.36, 1.11, 0.8])
+# The probability of what the scorer did not find; its own are kept as far from certainty.
 _UNFOUND = 0.003
 _FRAGMENT = 30
 
@@ -116,32 +118,42 @@ def promise(candidate: Candidate, inquiry: Inquiry) -> float:
 
 
 def chance(candidate: Candidate, inquiry: Inquiry, words: str, span: Span, whole: bool = False) -> float:
-    """How probable it is (0–1) that a stretch of a chunk is the answer; `words` is how it reads."""
-    asked = _asked_features(candidate, inquiry, words, whole)
-    plain_words = plain(words) if inquiry.lenses else ""
+    """How probable it is (0–1) that a stretch of a chunk is the answer; `words` is how it reads.
+
+    Over the clause types that may be meant and the question as such, by the certainty of each.
+    """
+    asked = asked_features(candidate, inquiry, words, whole)
     chances = 0.0
-    for lens, sight, findings in zip(inquiry.lenses, candidate.seen, candidate.findings, strict=True):
-        cues = log1p(cue_weights(lens.cues, plain_words))
-        logit = float(_TYPED_WEIGHTS @ [*asked, sight.cosine, sight.words, sight.heading, cues])
-        chances += lens.share * _logistic(logit if findings is None else _with_findings(logit, findings, span))
+    for at, lens in enumerate(inquiry.lenses):
+        seen = [*asked, *typed_features(candidate, at, lens, words)]
+        findings = candidate.findings[at]
+        logit = _TYPED_WEIGHTS @ seen if findings is None else _SCORED_WEIGHTS @ [*seen, scored_feature(findings, span)]
+        chances += lens.share * _logistic(float(logit))
     left = 1.0 - sum(lens.share for lens in inquiry.lenses)
-    return chances + max(0.0, left) * _logistic(float(_PLAIN_WEIGHTS @ asked))
+    return chances + max(0.0, left) * _logistic(float(_ASKED_WEIGHTS @ asked))
 
 
-def _asked_features(candidate: Candidate, inquiry: Inquiry, words: str, whole: bool) -> list[float]:
-    terms = 0.0
-    if inquiry.terms and not whole:
-        terms = weight_of(inquiry.terms & frozenset(terms_of(words))) / weight_of(inquiry.terms)
-    elif whole:
-        terms = candidate.asked.words
-    return [1.0, candidate.asked.cosine, candidate.asked.words, terms, log(1 + len(words)), float(len(words) < _FRAGMENT)]
+def asked_features(candidate: Candidate, inquiry: Inquiry, words: str, whole: bool = False) -> list[float]:
+    """How a stretch looks to the question: ASKED. The terms of a whole chunk are taken from BM25 instead of counted."""
+    sight = candidate.asked
+    if whole:
+        terms = sight.words
+    else:
+        terms = weight_of(inquiry.terms & frozenset(terms_of(words))) / weight_of(inquiry.terms) if inquiry.terms else 0.0
+    return [1.0, sight.cosine, sight.words, terms, log(1 + len(words)), float(len(words) < _FRAGMENT)]
 
 
-def _with_findings(logit: float, findings: Sequence[Finding], span: Span) -> float:
+def typed_features(candidate: Candidate, at: int, lens: Lens, words: str) -> list[float]:
+    """How a stretch looks through the lens of this number: what TYPED has beyond ASKED."""
+    sight = candidate.seen[at]
+    return [sight.cosine, sight.words, sight.heading, log1p(cue_weights(lens.cues, plain(words)))]
+
+
+def scored_feature(findings: Sequence[Finding], span: Span) -> float:
+    """The log-odds of the finding that a stretch is, or mostly is, a part of."""
     best = max((finding.probability for finding in findings if _mostly(finding.span, span)), default=_UNFOUND)
     best = min(1 - _UNFOUND, max(_UNFOUND, best))
-    of_scorer, of_text, constant = _FOUND_WEIGHTS
-    return of_scorer * log(best / (1 - best)) + of_text * logit + constant
+    return log(best / (1 - best))
 
 
 def _mostly(one: Span, other: Span) -> bool:

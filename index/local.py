@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock as ThreadLock
@@ -17,6 +18,7 @@ from index import caches, catalog, opening, publishing, stocktaking, writing
 from index.connections import Pool, connect, told, transaction
 from index.errors import IndexCorrupt, IndexMissing, StoreError
 from index.forms import counts_json, moment
+from index.known_names import KnownNames
 from index.locks import Leases, Lock, write_lock
 from index.records import File
 from index.schema import database_at, version_of
@@ -33,6 +35,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    """The catalogue that lies at a place, and what is known of its names; another one may come to lie there."""
+
+    pool: Pool
+    names: KnownNames
+
+
 class LocalIndex:
     """See `index.store.Index`. Where the whole index was put in another's place, it moves to that one too."""
 
@@ -40,7 +50,7 @@ class LocalIndex:
         self._place = place
         self._leases = Leases(place)
         self._opening = ThreadLock()
-        self._pool: Pool | None = None
+        self._known: _Catalogue | None = None
         self._current: LocalView | None = None
         self._told = -1
 
@@ -52,17 +62,17 @@ class LocalIndex:
 
     def view(self) -> LocalView:
         """See `Index.view`; raises IndexCorrupt only where no generation is open yet, else it stays with that one."""
-        pool = self._catalogue()
-        generation = _generation(pool)
+        catalogue = self._catalogue()
+        generation = _generation(catalogue.pool)
         current = self._current
-        if current and current.is_of(pool, generation):
+        if current and current.is_of(catalogue.pool, generation):
             return current
         with self._opening:
             current = self._current
-            if current and current.is_of(pool, generation):
+            if current and current.is_of(catalogue.pool, generation):
                 return current
             try:
-                opened = self._opened(pool)
+                opened = self._opened(catalogue)
             except IndexCorrupt as error:
                 if current is None:
                     raise
@@ -73,19 +83,19 @@ class LocalIndex:
 
     def runs(self, limit: int) -> list[Run]:
         """See `Index.runs`."""
-        with self._catalogue().borrow() as connection:
+        with self._catalogue().pool.borrow() as connection:
             return catalog.runs(connection, limit)
 
     def inventory(self) -> Inventory:
         """See `Index.inventory`."""
-        with self._catalogue().borrow() as connection:
+        with self._catalogue().pool.borrow() as connection:
             return stocktaking.inventory(connection)
 
     def close(self) -> None:
         """See `Index.close`."""
         self._current = None
-        if self._pool:
-            self._pool.close()
+        if self._known:
+            self._known.pool.close()
 
     def _tell(self, generation: int, error: IndexCorrupt) -> None:
         # Every question tries again, since a writer may have mended it; the log needs it once.
@@ -93,23 +103,24 @@ class LocalIndex:
             self._told = generation
             _log.error("generation %d can't be opened, the one before answers: %s", generation, error)
 
-    def _catalogue(self) -> Pool:
-        """Connections to the catalogue that lies at the place now; to the last one while there is none."""
-        pool = self._pool
-        if pool and pool.is_current():
-            return pool
+    def _catalogue(self) -> _Catalogue:
+        """The catalogue that lies at the place now, the last one while there is none."""
+        known = self._known
+        if known and known.pool.is_current():
+            return known
         with self._opening:
-            if self._pool is pool or self._pool is None:
-                self._pool = Pool(database_at(self._place))
-            return self._pool
+            if self._known is known or self._known is None:
+                self._known = _Catalogue(Pool(database_at(self._place)), KnownNames())
+            return self._known
 
-    def _opened(self, pool: Pool) -> LocalView:
+    def _opened(self, catalogue: _Catalogue) -> LocalView:
+        pool, names = catalogue.pool, catalogue.names
         lease = self._hold_newest(pool)
         try:
             with pool.borrow() as connection:
                 row = connection.execute("SELECT generation, uuid, encoder, dimensions, recipe FROM state").fetchone()
             manifest = Manifest(row["encoder"], row["dimensions"], row["recipe"])
-            return LocalView(pool, row["generation"], manifest, caches.open_caches(self._place, row["uuid"]), lease)
+            return LocalView(pool, row["generation"], manifest, caches.open_caches(self._place, row["uuid"]), names, lease)
         except BaseException:
             if lease:
                 lease.free()
@@ -225,7 +236,7 @@ class LocalWriter(LocalIndex):
             stack.callback(self._connection.close)
             with suppress(StoreError, sqlite3.Error):
                 # As long as somebody reads, SQLite leaves its log where it is; without one, none could read on a read-only disk.
-                stack.enter_context(self._catalogue().borrow())
+                stack.enter_context(self._catalogue().pool.borrow())
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

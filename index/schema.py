@@ -87,7 +87,7 @@ CREATE INDEX findings_of_content ON findings (content, clause_type);
 CREATE INDEX findings_by_probability ON findings (clause_type, probability DESC, content);
 
 CREATE TABLE names (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     normal TEXT NOT NULL
 ) STRICT;

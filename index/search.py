@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from index.addressing import addressed
-from index.excerpts import Leaves, Stretch, cited, stretches
+from index.excerpts import Leaves, Stretch, cited, joined, stretches
 from index.fusion import Candidate, Inquiry, candidates, chance, inquiry_of, promise
 from index.lenses import lens_of
 from index.phrasings import phrasings
@@ -25,6 +26,7 @@ _DOCUMENTS_WITH_SECTIONS = 20
 # A section is shown whole up to so many characters, a longer one clause by clause.
 _WHOLE_SECTION = 3000
 _NAMED = 0.95
+_MOST_JOINED = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +144,8 @@ def _trimmed(view: View, key: int, span: Span) -> Span:
 
 
 def _excerpts(view: View, found: Iterable[Stretch], limit: int) -> tuple[Excerpt, ...]:
-    found = list(found)
-    summaries = {summary.key: summary for summary in view.summaries(list({stretch.document for stretch in found}))}
-    excerpts: list[Excerpt] = []
-    for stretch in found:
-        if len(excerpts) == limit:
-            break
-        if any(one.document.key == stretch.document and one.span.overlaps(stretch.span) for one in excerpts):
-            continue
-        excerpt = cited(view, summaries[stretch.document], stretch) if stretch.document in summaries else None
-        if excerpt:
-            excerpts.append(excerpt)
-    return tuple(excerpts)
+    # All of them are joined, so that the first excerpts are the same however many are asked for.
+    chosen = joined(Leaves(view), islice(found, _MOST_JOINED))[:limit]
+    summaries = {summary.key: summary for summary in view.summaries(list({stretch.document for stretch in chosen}))}
+    excerpts = (cited(view, summaries[one.document], one) for one in chosen if one.document in summaries)
+    return tuple(excerpt for excerpt in excerpts if excerpt)

@@ -16,8 +16,8 @@ from index.asking import Found, best_vectors, best_words
 from index.caches import Caches
 from index.connections import Pool, numbers, whole_numbers
 from index.errors import StoreError, UnknownDocument
+from index.known_names import KnownNames
 from index.locks import Lock
-from index.names import NameBook, match_names, name_book
 from index.permits import Permits
 from index.records import Clause, Filter, Finding, Hit, Page, Passage, Span, Summary
 from index.roll import LIVE, Roll, inside
@@ -41,11 +41,14 @@ _ORDERS = {
 class LocalView:
     """See `index.store.View`. What it keeps in memory is computed once and never changes, so threads share it freely."""
 
-    def __init__(self, pool: Pool, generation: int, manifest: Manifest, caches: Caches, lease: Lock | None) -> None:
+    def __init__(
+        self, pool: Pool, generation: int, manifest: Manifest, caches: Caches, names: KnownNames, lease: Lock | None
+    ) -> None:
         self.generation = generation
         self.manifest = manifest
         self._pool = pool
         self._caches = caches
+        self._names = names
         self._live = (generation, generation)
         self._kept: dict[str, object] = {}
         with pool.borrow() as connection:
@@ -62,7 +65,7 @@ class LocalView:
         """See `View.select`."""
         with self._pool.borrow() as connection:
             keys = self._permits.keys(connection, wanted.principals)
-            known = Known(self._names_like, self._laws, self._folders)
+            known = Known(lambda typed: self._names.like(connection, typed), self._laws, self._folders)
             conditions = conditions_of(wanted, today, known)
             if conditions:
                 met = np.sort(self._met(connection, conditions))
@@ -244,10 +247,6 @@ class LocalView:
     def _folders(self) -> list[str]:
         return self._keep("folders", lambda connection: _column(connection, "SELECT DISTINCT folder FROM documents"))
 
-    def _names_like(self, typed: str) -> list[int]:
-        numbers, book = self._keep("names", _names)
-        return [numbers[at] for at, _ in match_names(typed, book, limit=len(numbers))]
-
 
 def _hits(found: Found) -> list[Hit]:
     return [Hit(*one) for one in found]
@@ -255,8 +254,3 @@ def _hits(found: Found) -> list[Hit]:
 
 def _column(connection: sqlite3.Connection, query: str) -> list[str]:
     return [row[0] for row in connection.execute(query) if row[0] is not None]
-
-
-def _names(connection: sqlite3.Connection) -> tuple[list[int], NameBook]:
-    rows = connection.execute("SELECT number, normal FROM names ORDER BY number").fetchall()
-    return [row[0] for row in rows], name_book([row[1] for row in rows])

@@ -196,7 +196,9 @@ def _closings(text: str, folded: str, after: int) -> Iterator[tuple[int, int]]:
         begin, end = cluster[0].start(), min(len(text), cluster[-1].end() + 300)
         marks = [match for match in cluster if _SIGNED_BY.match(match.group())]
         words = [match.start() for match in _WITNESS.finditer(text, max(after, begin - 900), begin)]
-        if len(marks) >= 2 or (marks and words):
+        # Two lines to sign on at the end of a contract need no words beside them.
+        blank = begin > 0.6 * len(text) and sum(match.group()[0] == "_" for match in cluster) >= 2
+        if len(marks) >= 2 or blank or (marks and words):
             found.append((bool(words), words[0] if words else max(after, begin - 250), end))
     # The contract's own block comes first among those that are introduced; forms and exhibits follow it.
     found.sort(key=lambda block: (not block[0], block[1]))

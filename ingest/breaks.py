@@ -70,12 +70,7 @@ def _page_numbers(parts: Sequence[str], edges: Sequence[list[Span]]) -> dict[int
                 sure = bool(match[1] or match[5])
                 # Numbers that count on keep their distance from the pages' own.
                 found.setdefault((value - page, prefix), []).append((page, label, line, sure))
-    return {
-        page: (label, line)
-        for group in found.values()
-        for page, label, line, sure in group
-        if sure or len(group) > 1
-    }
+    return {page: (label, line) for group in found.values() for page, label, line, sure in group if sure or len(group) > 1}
 
 
 def _running(parts: Sequence[str], edges: Sequence[list[Span]]) -> Mapping[str, int]:

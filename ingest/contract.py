@@ -21,8 +21,9 @@ def read_contract(
 ) -> Contract:
     """The facts of one contract, as far as its text gives them.
 
-    `clauses` and `furniture` are spans of `text` and help to see through it; `properties` is what the file says of itself. Every
-    value's span lies in `text` and its quote is exactly what stands there. What is not known is `None`, with the reason in `unknown`.
+    `clauses` and `furniture` are spans of `text` and help to see through it; `properties` is what the file says of itself.
+    Every value's span lies in `text` and its quote is exactly what stands there. What is not known is `None`, with the
+    reason in `unknown`.
     """
     paper = anatomy(text, clauses, furniture)
     title, other_titles = read_title(paper, furniture, properties)

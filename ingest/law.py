@@ -65,13 +65,14 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 
+_PLACE_WORD = r"(?:(?:[A-Z]\.){2,3}|St\.|[A-Z][\w'-]+)"
 _VENUE = re.compile(
     r"\b(?:courts?\s(?:of competent jurisdiction\s)?(?:(?:located|sitting|situated|of general jurisdiction"
     r"|having jurisdiction)\s)?(?:in|of|at|for)\s(?:or nearest to\s)?(?:the\s(?:city|county|state|district|province"
     r"|commonwealth)\s(?:and county\s)?of\s)?"
     r"|(?:arbitration|arbitrated|proceedings?|hearings?|venue|seat|place of arbitration)\b[^.;]{0,100}?\b(?:in|at"
-    r"|be)\s(?:the\s(?:city|county|state)\sof\s)?|gerichtsstand\s(?:ist\s|für [^.;]{0,60} ist\s)?)"
-    r"(?P<place>[A-Z][\w.'-]+(?:,?\s(?:[A-Z][\w.'-]+|of|and|de|the(?= [A-Z]))){0,6})"
+    r"|be)\s(?:the\s(?:city|county|state)\sof\s)?|[Gg]erichtsstand\s(?:ist\s|für [^.;]{0,60} ist\s)?)"
+    rf"(?P<place>{_PLACE_WORD}(?:,?\s(?:{_PLACE_WORD}|of|and|de|the(?= [A-Z]))){{0,6}})"
 )
 # The law of the whole country stands beside that of a state, hardly ever for it.
 _FEDERAL = frozenset({"United States", "Canada", "Australia", "United Kingdom"})

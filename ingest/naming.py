@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from index import names
 
@@ -18,6 +19,7 @@ _FORM_WORDS = frozenset(word for form in _FORMS for word in form.split() if len(
 _WORDLIKE = frozenset(word for word in _FORM_WORDS if len(word) <= 2) - frozenset(_WORDS["plain_short_forms"]) | frozenset(
     _WORDS["wordlike_forms"]
 )
+_BETWEEN_FORMS, _AFTER_JOINERS = ("&", "und", "and", "de", "z", "di"), ("co", "rl", "cv", "oo", "company")
 # A word with the signs around it; an opening bracket or quotation mark always begins a new one.
 _TOKEN = re.compile(r"[(\[\"]*[^\s(\[\"]+[\")\].,;:]*|[(\[\"]+")
 _LONGEST = 14  # words
@@ -113,40 +115,50 @@ def _opens(tokens: Sequence[tuple[int, str]]) -> bool:
 def _extent(tokens: Sequence[tuple[int, str]], evidence: str | None) -> tuple[int, bool]:
     """How many tokens belong to the name, and whether it has a legal form."""
     count, form = 0, False
-    at = 0
-    while at < len(tokens):
-        word = tokens[at][1]
-        bare = word.strip("\"',;:()[]*_.").casefold()
+    for at in range(len(tokens)):
         rest = [token for _, token in tokens[at + 1 :]]
-        if at and word[0] in '("[':
-            # "Acme (UK) Limited" goes on, "Acme (the Company)" does not.
-            if not (word.endswith(")") and rest and (is_form(rest[0]) or is_form(word)) and len(word) <= 16):
-                break
-            count = at + 1
-            at += 1
-            continue
-        if is_form(word) and at:
-            count, form = at + 1, True
-            if not _goes_on(word, bare, rest):
-                break
-        elif bare in _STOPS and at:
+        part = _part(tokens, at, rest, form, evidence)
+        if part == "stop":
             break
-        elif at and bare in ("and", "&", "+") and not form and word in ("&", "+"):
-            if not rest or not _capital(rest[0]):
-                break
-        elif at and bare in _JOINERS and word.islower():
-            if not _joins(bare, rest):
-                break
-        elif bare in ("and", "und") and at and _and_belongs(tokens, at, evidence):
-            pass
-        elif bare == "and" or not (_capital(word) or (not at and tokens)):
-            break
-        else:
+        form = form or part in ("form", "last form")
+        if part != "joiner":
             count = at + 1
-            if _closes(word, rest):
-                break
-        at += 1
+        if part in ("last form", "last"):
+            break
     return count, form
+
+
+_Part = Literal["word", "joiner", "form", "last form", "last", "stop"]
+
+
+def _part(tokens: Sequence[tuple[int, str]], at: int, rest: Sequence[str], form: bool, evidence: str | None) -> _Part:
+    """What a token is to the name that the tokens before it began."""
+    word = tokens[at][1]
+    bare = word.strip("\"',;:()[]*_.").casefold()
+    if at == 0:
+        return "last" if _closes(word, rest) else "word"
+    if word[0] in '("[':
+        # "Acme (UK) Limited" goes on, "Acme (the Company)" does not.
+        inside = word.endswith(")") and len(word) <= 16 and bool(rest) and (is_form(rest[0]) or is_form(word))
+        return "word" if inside else "stop"
+    if is_form(word):
+        return "form" if _goes_on(word, bare, rest) else "last form"
+    if word in ("&", "+"):
+        # Behind a legal form an ampersand was already found to go on: "GmbH & Co. KG".
+        return "joiner" if rest and _capital(rest[0]) else "stop"
+    return _plain_part(tokens, at, rest, evidence)
+
+
+def _plain_part(tokens: Sequence[tuple[int, str]], at: int, rest: Sequence[str], evidence: str | None) -> _Part:
+    word = tokens[at][1]
+    bare = word.strip("\"',;:()[]*_.").casefold()
+    if bare in ("and", "und"):
+        return "joiner" if _and_belongs(tokens, at, evidence) else "stop"
+    if bare in _JOINERS and word.islower():
+        return "joiner" if _joins(rest) else "stop"
+    if bare in _STOPS or not _capital(word):
+        return "stop"
+    return "last" if _closes(word, rest) else "word"
 
 
 def _and_belongs(tokens: Sequence[tuple[int, str]], at: int, evidence: str | None) -> bool:
@@ -166,56 +178,27 @@ def _and_belongs(tokens: Sequence[tuple[int, str]], at: int, evidence: str | Non
     return evidence.count(joined) >= 2
 
 
-def _joins(bare: str, rest: Sequence[str]) -> bool:
+def _joins(rest: Sequence[str]) -> bool:
+    """Whether a small word leads to more of a name, "Bank of America", and not to an address: "of 12 Elm Road"."""
     following = next((word for word in rest if word.casefold() not in _JOINERS), "")
-    return bare in (
-        "of",
-        "the",
-        "for",
-        "de",
-        "la",
-        "le",
-        "du",
-        "des",
-        "der",
-        "di",
-        "del",
-        "della",
-        "van",
-        "von",
-        "zu",
-        "y",
-        "e",
-        "da",
-        "do",
-        "dos",
-        "in",
-    ) and _capital(following)
+    return following[:1].isupper()
 
 
 def _goes_on(word: str, bare: str, rest: Sequence[str]) -> bool:
     """Whether a name goes on after a legal form: "Ltd. & Co. KG", "Company of America", "S.A. de C.V."."""
     if not rest or word.endswith((";", ":", ")")):
         return False
-    following = rest[0]
+    following, second = rest[0], rest[1] if len(rest) > 1 else ""
     if is_form(following) and not following.startswith("("):
         return True
-    if (
-        following in ("&", "und", "and", "de", "z", "di")
-        and len(rest) > 1
-        and is_form(rest[1])
-        and (rest[1].strip(".,").casefold() in ("co", "rl", "cv", "oo", "company") or following != "and")
-    ):
-        return True
-    if word.endswith(","):
+    if following in _BETWEEN_FORMS and is_form(second):
+        return second.strip(".,").casefold() in _AFTER_JOINERS or following != "and"
+    if word.endswith(",") or following[0] == "(":
         return False
-    if bare == "limited" and following.casefold() in ("liability", "partnership"):
-        return True
-    if following == "of" and len(rest) > 1:
-        return bare in ("company", "corporation", "co") and _capital(rest[1])
-    return (
-        bare in _SOFT and _capital(following) and following.strip(".,").casefold() not in _STOPS and not following.startswith("(")
-    )
+    if following == "of":
+        return bare in ("company", "corporation", "co") and _capital(second)
+    liability = bare == "limited" and following.casefold() in ("liability", "partnership")
+    return liability or (bare in _SOFT and _capital(following) and following.strip(".,").casefold() not in _STOPS)
 
 
 def _closes(word: str, rest: Sequence[str]) -> bool:

@@ -16,9 +16,7 @@ _MOST = 60
 def read_parties(paper: Anatomy, furniture: Sequence[Span]) -> tuple[tuple[Extracted[Party], ...], tuple[Extracted[str], ...]]:
     """The parties in the order in which the contract names them, and the names that came near."""
     groups = party_groups(paper)
-    ranked = sorted(groups, key=lambda group: -group.probability)
-    chosen = [group for rank, group in enumerate(ranked[:_MOST]) if group.probability >= (_SIDE if rank < 2 else _SURE)]
-    ordered = sorted(chosen, key=lambda group: group.best.name.start)
+    ordered = chosen(groups)
     starts = [group.best.name.start for group in ordered]
     parties = []
     for at, group in enumerate(ordered):
@@ -26,8 +24,17 @@ def read_parties(paper: Anatomy, furniture: Sequence[Span]) -> tuple[tuple[Extra
         cited = _cited(paper, group, furniture)
         party = party_of(paper, group, stop, cited.value)
         parties.append(Extracted(party, cited.span, cited.quote, cited.confidence, _note(group)))
-    losers = [group for group in ranked if group not in chosen and group.probability >= 0.05]
+    places = {group.best.name.start for group in ordered}
+    losers = [group for group in groups if group.best.name.start not in places and group.probability >= 0.05]
+    losers.sort(key=lambda group: -group.probability)
     return tuple(parties), tuple(_cited(paper, group, furniture) for group in losers[:5])
+
+
+def chosen(groups: Sequence[Group]) -> list[Group]:
+    """The names that are taken for parties, in the order of the text."""
+    ranked = sorted(groups, key=lambda group: -group.probability)[:_MOST]
+    taken = [group for rank, group in enumerate(ranked) if group.probability >= (_SIDE if rank < 2 else _SURE)]
+    return sorted(taken, key=lambda group: group.best.name.start)
 
 
 def _cited(paper: Anatomy, group: Group, furniture: Sequence[Span]) -> Extracted[str]:

@@ -66,13 +66,15 @@ def party_of(paper: Anatomy, group: Group, stop: int, name: str) -> Party:
     end = min(best.name.end + 520, max(stop, best.name.end))
     tail = text[best.name.end : end] if best.where in ("preamble", "cover") else ""
     kind, where = _kind(tail)
-    return Party(name, _role(tail), kind, where, _address(tail), _former(tail))
+    return Party(name, _role(tail) or _label(text, best.name.start), kind, where, _address(tail), _former(tail))
 
 
 def _role(tail: str) -> str | None:
     """What the contract calls the party from then on: its role where it gives both a role and a short name."""
     aliases = []
-    for bracket in re.finditer(r"\([^()]{1,200}\)|\bhereinafter\b[^;()]{1,80}", tail):
+    for bracket in re.finditer(
+        r"\([^()]{1,200}\)|\bhereinafter\b[^;()]{1,80}|(?:nachfolgend|nachstehend|im Folgenden)\b[^;()]{1,80}", tail
+    ):
         found = [match["alias"] for match in _ALIAS.finditer(bracket.group())]
         if not found and (bare := _BARE_ALIAS.search(bracket.group())):
             found = [bare["alias"] or bare["after"]]
@@ -84,6 +86,12 @@ def _role(tail: str) -> str | None:
         if aliases:
             break
     return next((alias for alias in aliases if _ROLE.match(alias)), aliases[0] if aliases else None)
+
+
+def _label(text: str, start: int) -> str | None:
+    """The role that stands before a name as its label: "Customer: Acme Ltd"."""
+    match = re.search(r"(?:^|[\s,;.])((?:[A-Z][\w-]+ )?[A-Z][\w-]+)\s?:\s?$", text[max(0, start - 40) : start])
+    return match[1] if match and _ROLE.match(match[1]) else None
 
 
 def _kind(tail: str) -> tuple[str | None, str | None]:

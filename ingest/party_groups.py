@@ -4,8 +4,8 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.names import name_key
@@ -32,9 +32,14 @@ class Group:
         return max(self.mentions, key=_telling)
 
 
-def _probability(signs: Mapping[str, float]) -> float:
+def with_weights(groups: Iterable[Group], weights: Mapping[str, float]) -> list[Group]:
+    """The same names weighed anew, as learning does."""
+    return [replace(group, probability=_probability(group.signs, weights)) for group in groups]
+
+
+def _probability(signs: Mapping[str, float], weights: Mapping[str, float] = _WEIGHTS) -> float:
     """How likely a name is a party's, by logistic regression over its signs (scripts/train_parties.py)."""
-    score = _WEIGHTS["bias"] + sum(_WEIGHTS.get(sign, 0.0) * value for sign, value in signs.items())
+    score = weights["bias"] + sum(weights.get(sign, 0.0) * value for sign, value in signs.items())
     return 1 / (1 + math.exp(-score))
 
 

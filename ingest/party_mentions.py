@@ -105,7 +105,7 @@ _ITS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One place where a name stands that may be a party's; places are in the view. `signs` speaks for and against it, each 0–1 or so."""
+    """One place where a name stands that may be a party's, in the view; `signs` speak for and against it, each about 0–1."""
 
     name: Name
     key: str
@@ -219,7 +219,7 @@ def _head_signs(paper: Anatomy, name: Name, alias: str | None, where: str, order
             _in_slot(paper, name, opening, where)
             and not name.form
             and not opening.endswith(",")
-            and (first is not None or described)
+            and (first is not None or described or _beside_another(after))
         ),
         "slot_part": float(where == "preamble" and not name.form and opening.endswith(",")),
         "nested": float(_nested(paper, name, where)),
@@ -227,8 +227,15 @@ def _head_signs(paper: Anatomy, name: Name, alias: str | None, where: str, order
     }
 
 
+def _beside_another(after: str) -> bool:
+    """Whether a second name shares what follows: "John Smith and Mary Smith of 12 Elm Road (together the "Tenant")"."""
+    match = re.match(r"\s(?:and|und|&)\s(?:[A-Z][\w.'-]*\s?){2,5}", after)
+    rest = after[match.end() :] if match else ""
+    return bool(match) and bool(_first_alias(rest) or _ENTITY.match(rest) or _ADDRESS.match(rest) or re.match(r"of \d", rest))
+
+
 def _in_slot(paper: Anatomy, name: Name, opening: str, where: str) -> bool:
-    """Whether a name stands where a party does: after "between", "and", a semicolon or a number, in the list that "between" begins."""
+    """Whether a name stands where a party does: after "between", "and", a semicolon or a number, before the terms begin."""
     if where != "preamble" or _AGAINST.search(opening + " ") or _nested(paper, name, where):
         return False
     begin = paper.between if paper.between is not None else paper.preamble[0]
@@ -236,7 +243,7 @@ def _in_slot(paper: Anatomy, name: Name, opening: str, where: str) -> bool:
 
 
 def _nested(paper: Anatomy, name: Name, where: str) -> bool:
-    """Whether the names of another contract's parties are being told: "as an amendment to that certain Agreement by and among"."""
+    """Whether another contract's parties are being told: "as an amendment to that certain Agreement by and among"."""
     if where != "preamble" or paper.between is None or name.start < paper.between:
         return False
     return bool(_ANOTHER.search(paper.text, paper.between, name.start))

@@ -29,12 +29,16 @@ def unseen_characters(page: pdfium2.PdfPage, lines: Sequence[Line]) -> int:
     """
     edges = frame(page)
     within = [line for line in lines if line.height >= _TINY and _meets(line, edges)]
-    unseen = sum(len(line.text) for line in lines) - sum(len(line.text) for line in within)
+    unseen = _letters(lines) - _letters(within)
     if any(_may_be_unseen(handle) for handle, _ in objects(page)):
         image = picture(page, _DPI, _MOST_POINTS)
         upright = ((line, word) for line in within if line.upright for word in line.words)
         unseen += sum(len(word.text) for line, word in upright if not _inked(image, edges, line, word))
     return unseen
+
+
+def _letters(lines: Sequence[Line]) -> int:
+    return sum(len(word.text) for line in lines for word in line.words)
 
 
 def _meets(line: Line, edges: Box) -> bool:

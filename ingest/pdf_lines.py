@@ -12,6 +12,8 @@ from typing import Any
 import pypdfium2 as pdfium2
 import pypdfium2.raw as pdfium
 
+from ingest.source import UnreadableDocument
+
 # pdfium puts this in place of a hyphen at a line's end, and drops the line's end.
 _HYPHEN = "\ufffe"
 _RUN = re.compile(rf"(\S(?:[^\r\n{_HYPHEN}]*[^\s{_HYPHEN}])?)({_HYPHEN})?")
@@ -20,6 +22,7 @@ _MEANINGLESS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ue000-\uf0a6\uf0a8-\uf0b6\uf0
 _WORD = re.compile(r"\S+")
 # Hebrew, Arabic and their kin are read from right to left.
 _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_MOST_CHARACTERS = 1_000_000
 _BULLETS = frozenset("•●○▪■◦·")
 _SPACES = dict.fromkeys((0x09, 0x0B, 0x0C, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _NOTHING = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF), "")
@@ -92,10 +95,12 @@ def clean(text: str) -> str:
 
 
 def characters(textpage: Any) -> str:
-    """The text of a page, one character for each of pdfium's, so that an offset is pdfium's index."""
+    """The text of a page, one character for each of pdfium's, so that an offset is pdfium's index; bounded."""
     count = pdfium.FPDFText_CountChars(textpage)
     if count <= 0:
         return ""
+    if count > _MOST_CHARACTERS:
+        raise UnreadableDocument(f"has a page of over {_MOST_CHARACTERS:,} characters, which is more than is read: split it")
     buffer = (ctypes.c_ushort * (count * 2 + 2))()
     written = pdfium.FPDFText_GetText(textpage, 0, count, buffer)
     text = bytes(buffer)[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
@@ -143,16 +148,16 @@ def _angle(textpage: Any, index: int) -> int:
 
 
 def _line(textpage: Any, match: re.Match[str], angle: int, upright: bool) -> Line | None:
-    start, run = match.span(1)[0], match.group(1)
+    start, run, rect = match.start(1), match.group(1), pdfium.FS_RECTF()
     plain = run.isascii() and run.isprintable()
     words, bottom, top = [], math.inf, -math.inf
     for word in _WORD.finditer(run):
         text = word.group() if plain else clean(word.group())
         if not text:
             continue
-        left, low, right, high = _box(textpage, start + word.start(), angle)
+        left, low, right, high = _box(textpage, start + word.start(), angle, rect)
         if word.end() - word.start() > 1:
-            right = _box(textpage, start + word.end() - 1, angle)[2]
+            right = _box(textpage, start + word.end() - 1, angle, rect)[2]
         words.append(Word(text, left, right))
         bottom, top = min(bottom, low), max(top, high)
     if not words:
@@ -165,9 +170,8 @@ def _line(textpage: Any, match: re.Match[str], angle: int, upright: bool) -> Lin
     return Line(tuple(words), bottom, top, _baseline(textpage, start, angle), upright)
 
 
-def _box(textpage: Any, index: int, angle: int) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of a character's cell, as the page stands once its text is upright."""
-    rect = pdfium.FS_RECTF()
+def _box(textpage: Any, index: int, angle: int, rect: Any) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of a character's cell, as the page stands once its text is upright; `rect` is overwritten."""
     pdfium.FPDFText_GetLooseCharBox(textpage, index, rect)
     x0, y0, x1, y1 = rect.left, rect.bottom, rect.right, rect.top
     if angle == 0:

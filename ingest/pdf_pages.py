@@ -77,7 +77,7 @@ def _with_annotations(document: pdfium2.PdfDocument, index: int) -> tuple[pdfium
     page = document[index]
     kinds = set(_annotations(page))
     if kinds & _SAYING:
-        page.flatten()
+        pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
         page.close()
         page = document[index]
     return page, frozenset(_SAID[kind] for kind in kinds if kind in _SAID)

@@ -44,7 +44,7 @@ def is_garbled(lines: Sequence[Line], meaningless: float) -> bool:
     """
     if meaningless > 0.2:
         return True
-    text = " ".join(line.text for line in lines)
+    text = "".join(word.text for line in lines for word in line.words)
     letters = len(_LATIN.findall(text))
     return letters >= 200 and len(_VOWEL.findall(text)) < 0.25 * letters
 

@@ -56,7 +56,7 @@ def reckoned(paper: Anatomy, best: End, when: When) -> tuple[date | None, str | 
 
 
 def _start_of(paper: Anatomy, length: Length, when: When) -> tuple[date | None, str, float]:
-    """From which day a length is reckoned, what that day is, and how sure that is: one named beside it, else the effective date."""
+    """From which day a length is reckoned (one named beside it, else the effective date), what it is, and how sure that is."""
     text = paper.text
     sentence = max(length.start - 260, text.rfind(". ", 0, length.start) + 1, 0)
     stop = text.find(". ", length.end, length.end + 150)

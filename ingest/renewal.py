@@ -16,7 +16,8 @@ _AUTOMATIC = re.compile(
     r"|ed)? over)\b[^.;]{0,50}\b(?:automatic(?:ally)?|year[- ]to[- ]year|month[- ]to[- ]month|from year to year"
     r"|successive|without further)\b"
     r"|\b(?:shall|will)\s(?:be\s)?(?:thereafter\s)?(?:renewed?|extended?"
-    r"|continue(?![^.;]{0,60}\b(?:until|through|for)\b))\b[^.]{0,220}?\bunless\b(?! (?:earlier|sooner|otherwise))[^.]{0,120}?\b(?:noti\w+"
+    r"|continue(?![^.;]{0,60}\b(?:until|through|for)\b))\b[^.]{0,220}?\bunless\b(?! (?:earlier|sooner|otherwise))"
+    r"[^.]{0,120}?\b(?:noti\w+"
     r"|terminat\w+|cancel\w+|elect\w*)"
     r"|\bevergreen\b|\bthereafter\b[^.;]{0,40}\b(?:continue|renew)\w*\b[^.;]{0,90}\buntil\b[^.;]{0,30}\bterminat"
     r"|\bstillschweigend\b[^.;]{0,40}\bverläng|\bverlängert sich\b"
@@ -60,6 +61,8 @@ _PERIODIC = re.compile(
     re.IGNORECASE,
 )
 _NOTICE_OF = re.compile(r"\bnotice\b[^.;]{0,60}\b(?:of|least|than)\W{0,3}$", re.IGNORECASE)
+
+_SUCCESSIVE = re.compile(r"successive|consecutive|each|terms|periods|subsequent|year[- ]to[- ]year|jeweils", re.IGNORECASE)
 
 T = TypeVar("T")
 
@@ -210,7 +213,7 @@ def _term(paper: Anatomy, best: _Passage, notice: Length | None) -> Length | Non
         about = text[max(best.start, length.start - 40) : length.end + 30]
         score = 2.0 * bool(
             re.search(
-                r"\b(?:renew\w*|exten\w+|additional|successive|consecutive|further|subsequent|another|thereafter|annual)\b",
+                r"\b(?:renew\w*|exten\w+|additional|successive|consecutive|further|subsequent|another|thereafter|annual|jeweils|verlängert)\b",
                 about,
                 re.IGNORECASE,
             )
@@ -226,4 +229,4 @@ def _term(paper: Anatomy, best: _Passage, notice: Length | None) -> Length | Non
 
 def _wording(text: str, term: Length, best: _Passage) -> str:
     about = text[max(best.start, term.start - 60) : min(best.end, term.end + 40)]
-    return f"{'successive ' if re.search(r'successive|consecutive|each|terms|periods|subsequent|year[- ]to[- ]year', about, re.IGNORECASE) else ''}{term}"
+    return f"successive {term}" if _SUCCESSIVE.search(about) else str(term)

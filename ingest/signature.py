@@ -25,44 +25,47 @@ _DRAFT = re.compile(
     r"\b(?:draft (?:of|dated|\d)|form of\b|specimen|unsigned|entwurf|not yet executed|execution version\b.*\bdraft)",
     re.IGNORECASE,
 )
-_SIGNED_FIELD = re.compile(r"\bsigned\b", re.IGNORECASE)
+_ELECTRONIC_WORDS = ("signed", "docusign", "adobe sign", "acrobat sign", "hellosign", "signiert", "signature cert", "certificate of completion")
 
 
 def read_signed(paper: Anatomy, properties: Mapping[str, str]) -> Extracted[Signed]:
     """Signed, unsigned or not to be told, with the mark that says so; who signed stands in the note."""
+    return _by_fields(properties) or _by_marks(paper) or _by_blanks(paper) or _untold(paper)
+
+
+def _by_fields(properties: Mapping[str, str]) -> Extracted[Signed] | None:
     fields = properties.get("signature_fields", "")
-    if fields:
-        signed: Signed = "signed" if _SIGNED_FIELD.search(fields) and "unsigned" not in fields.casefold() else "unsigned"
-        return Extracted(
-            signed, None, "", 0.95 if signed == "signed" else 0.8, f"from the file's signature fields: {fields[:200]}"
-        )
+    if not fields:
+        return None
+    note = f"from the file's signature fields: {fields[:200]}"
+    if re.search(r"\bsigned\b", fields, re.IGNORECASE) and "unsigned" not in fields.casefold():
+        return Extracted("signed", None, "", 0.95, note)
+    return Extracted("unsigned", None, "", 0.8, note)
+
+
+def _by_marks(paper: Anatomy) -> Extracted[Signed] | None:
     start = min(paper.closing[0] if paper.closing else len(paper.text), len(paper.text) * 2 // 3)
-    marks = list(_CONFORMED.finditer(paper.text, start))
-    if marks:
+    if marks := list(_CONFORMED.finditer(paper.text, start)):
         return _from(paper, "signed", marks[0], 0.95, _who(paper.text, marks))
-    for begin, end in paper.stretches(
-        (
-            "signed",
-            "docusign",
-            "adobe sign",
-            "acrobat sign",
-            "hellosign",
-            "signiert",
-            "signature certificate",
-            "certificate of completion",
-        ),
-        20,
-        60,
-    ):
+    for begin, end in paper.stretches(_ELECTRONIC_WORDS, 20, 60):
         if electronic := _ELECTRONIC.search(paper.text, begin, end):
             return _from(paper, "signed", electronic, 0.9, None)
+    return None
+
+
+def _by_blanks(paper: Anatomy) -> Extracted[Signed] | None:
     if paper.closing is None:
-        return Extracted("unknown", None, "", 0.6, "no place for signatures was found")
-    blanks = _BLANK.search(paper.text, *paper.closing) or _EMPTY.search(paper.text, *paper.closing)
-    if blanks:
-        return _from(paper, "unsigned", blanks, 0.75, "the places for signatures are empty")
+        return None
+    if blank := _BLANK.search(paper.text, *paper.closing) or _EMPTY.search(paper.text, *paper.closing):
+        return _from(paper, "unsigned", blank, 0.75, "the places for signatures are empty")
     if draft := _DRAFT.search(paper.text, 0, min(len(paper.text), 600)):
         return _from(paper, "unsigned", draft, 0.6, "it calls itself a draft or a form")
+    return None
+
+
+def _untold(paper: Anatomy) -> Extracted[Signed]:
+    if paper.closing is None:
+        return Extracted("unknown", None, "", 0.6, "no place for signatures was found")
     span = paper.view.span(*paper.closing)
     return Extracted("unknown", span, span.of(paper.source), 0.5, "names stand below it, but no mark of a signature")
 

@@ -34,12 +34,10 @@ _CAN_END = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What is known of a contract's end; `length` is the initial term where it is one, `until` where its words end in the view."""
+    """What is known of a contract's end; `unknown` says why no day is."""
 
     expiration: Extracted[date] | None
     expires: Extracted[Expires] | None
-    length: Length | None
-    until: int | None
     others: tuple[Extracted[str], ...]
     unknown: str | None
 
@@ -85,7 +83,7 @@ def _fixed(paper: Anatomy, best: End, when: When, others: tuple[Extracted[str], 
     quote = span.of(paper.source)
     if value is None:
         expires = _ends("unknown", span, quote, 0.6, note)
-        return Term(None, expires, best.length, best.end, others, note)
+        return Term(None, expires, others, note)
     confidence = min(0.95, sure * (0.55 + 0.08 * best.score))
     return Term(
         Extracted(value, span, quote, confidence, note),

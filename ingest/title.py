@@ -153,7 +153,7 @@ def _is_heading(line: str) -> bool:
         or (line.endswith((".", ";", ",")) and not line.endswith(("Inc.", "INC.", "No.")))
     ):
         return False
-    telling = [word for word in words if word[0].isalpha() and len(word) > 3]
+    telling = [word for word in words if word[0].isalpha() and len(word) > 4]
     capitals = sum(word[0].isupper() for word in telling)
     return bool(telling) and capitals >= 0.8 * len(telling)
 

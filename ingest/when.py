@@ -32,12 +32,13 @@ _EFFECTIVE_NAME = rf"\"?(?:the )?{_NAME}"
 _AFTER_IS_EFFECTIVE = re.compile(
     rf"^\W{{0,6}}(?:\(?\s?(?:[^()\"]{{0,60}})?[\"(]\s?(?:the |an? )?(?:\w+ )?{_NAME})", re.IGNORECASE
 )
+_LABEL_BEFORE = re.compile(rf"{_NAME}\s?:\s?$", re.IGNORECASE)
 _DEFINED = re.compile(
     rf"(?:{_EFFECTIVE_NAME}\s?(?:(?:of|for) (?:this|the) (?:agreement"
     rf"|contract)\s)?(?:,?\s?(?:as used herein\s)?(?:shall\s|will\s)?(?:means?|be|is|has)\b|:|-|\bof\b|\)?,? which is)"
     r"|\beffective\s(?:as\s(?:of|from)|on|from|date of)?|\bwith effect (?:from|as of|on)|\b(?:commenc\w+|beginn\w+"
     r"|begins?|start\w*|takes? effect|come into (?:force|effect)|in Kraft|becomes? effective|shall be effective)\s(?:on"
-    r"|as of|from|upon|with|at|am)?)"
+    r"|as of|from|upon|with|at|am)?|\b(?:tritt|beginnt|gilt)\s(?:am|ab|zum|mit Wirkung (?:vom|zum|ab))(?:\sdem)?)"
     r"\s?(?:the date (?:of\s)?|the\s)?\W{0,3}",
     re.IGNORECASE,
 )
@@ -88,8 +89,9 @@ def _proof(paper: Anatomy, found: Found, value: str, confidence: float) -> Extra
     return Extracted(value, span, span.of(paper.source), confidence)
 
 
-def _dated(paper: Anatomy, found: Found, confidence: float, note: str | None = None) -> Extracted[date]:
-    assert found.value is not None
+def _dated(paper: Anatomy, found: Found, confidence: float, note: str | None = None) -> Extracted[date] | None:
+    if found.value is None:
+        return None
     span = paper.view.span(found.start, found.end)
     return Extracted(found.value, span, span.of(paper.source), confidence, note)
 
@@ -130,9 +132,8 @@ def _agreement(
     if not blank and (cover := _cover_date(paper, day_first)):
         return _dated(paper, cover, 0.8, "from the cover"), ""
     if blank:
-        return None, f"its date is left blank: {paper.text[made[0].start : made[0].end].strip()!r}"
-    if dates := [found for found in signing if found.value]:
-        last = max(dates, key=lambda found: found.value or date.min)
+        return None, _left_blank(paper, made[0])
+    if last := _last(signing):
         return _dated(paper, last, 0.7, "the last date beside a signature"), ""
     return None, _NOT_STATED
 
@@ -161,50 +162,70 @@ def _cover_date(paper: Anatomy, day_first: bool) -> Found | None:
     return None
 
 
-def _effective(
-    paper: Anatomy, preamble: list[Found], signing: list[Found], agreement: Extracted[date] | None, day_first: bool
-) -> tuple[Extracted[date] | None, str]:
-    named = [found for found in preamble if _AFTER_IS_EFFECTIVE.match(paper.text[found.end : found.end + 120])]
-    if named:
-        if named[0].value:
-            return _dated(paper, named[0], 0.96), ""
-        return None, f"its effective date is left blank: {paper.text[named[0].start : named[0].end].strip()!r}"
+
+Answer = tuple[Extracted[date] | None, str]
+
+
+def _effective(paper: Anatomy, preamble: list[Found], signing: list[Found], agreement: Extracted[date] | None, day_first: bool) -> Answer:
     # Where the agreement has a date of its own, another one must be said more plainly.
     plain = 0.6 if agreement else 0.0
-    candidates = [candidate for candidate in _defined_dates(paper, day_first) if candidate[0] > plain]
-    if candidates:
-        _, best = max(candidates, key=lambda candidate: (candidate[0], -candidate[1].start))
-        if best.value:
-            return _dated(paper, best, 0.85), ""
-    if reference := _BY_SIGNATURE.search(paper.text):
-        dates = [found for found in signing if found.value]
-        if dates:
-            last = max(dates, key=lambda found: found.value or date.min)
-            return _dated(
-                paper, last, 0.85, f"the last date beside a signature, since the contract says: {reference.group()!r}"
-            ), ""
+    defined = [(score, found) for score, found in _defined_dates(paper, day_first) if score > plain]
+    return (
+        _named_in_preamble(paper, preamble)
+        or _defined_plainly(paper, defined)
+        or _by_signature(paper, signing)
+        or _the_agreements(agreement, blank=bool(defined))
+    )
+
+
+def _named_in_preamble(paper: Anatomy, preamble: list[Found]) -> Answer | None:
+    """The date that the preamble calls the effective date."""
+    for found in preamble:
+        label = _LABEL_BEFORE.search(paper.text, max(0, found.start - 40), found.start)
+        if label or _AFTER_IS_EFFECTIVE.match(paper.text[found.end : found.end + 120]):
+            return _dated(paper, found, 0.96), _left_blank(paper, found)
+    return None
+
+
+def _left_blank(paper: Anatomy, found: Found) -> str:
+    return f"its date is left blank: {paper.text[found.start : found.end].strip()!r}"
+
+
+def _defined_plainly(paper: Anatomy, defined: list[tuple[float, Found]]) -> Answer | None:
+    if not defined:
+        return None
+    _, best = max(defined, key=lambda candidate: (candidate[0], -candidate[1].start))
+    dated = _dated(paper, best, 0.85)
+    return (dated, "") if dated else None
+
+
+def _by_signature(paper: Anatomy, signing: list[Found]) -> Answer | None:
+    """The last date beside a signature, where the contract says that it takes effect then."""
+    reference = _BY_SIGNATURE.search(paper.text)
+    if reference is None:
+        return None
+    last = _last(signing)
+    if last is None:
         return None, f"it is the date of the last signature, and none is dated: {reference.group()!r}"
-    if candidates:
-        return None, "its effective date is left blank"
-    if agreement is not None:
-        return (
-            Extracted(
-                agreement.value,
-                agreement.span,
-                agreement.quote,
-                min(0.7, agreement.confidence),
-                "no other effective date is stated: the date of the agreement",
-            ),
-            "",
-        )
-    return None, ""
+    return _dated(paper, last, 0.85, f"the last date beside a signature, since the contract says: {reference.group()!r}"), ""
+
+
+def _last(dates: list[Found]) -> Found | None:
+    return max((found for found in dates if found.value), key=lambda found: found.value or date.min, default=None)
+
+
+def _the_agreements(agreement: Extracted[date] | None, *, blank: bool) -> Answer:
+    if blank or agreement is None:
+        return None, "its effective date is left blank" if blank else ""
+    note = "no other effective date is stated: the date of the agreement"
+    return replace(agreement, confidence=min(0.7, agreement.confidence), note=note), ""
 
 
 def _defined_dates(paper: Anatomy, day_first: bool) -> Iterator[tuple[float, Found]]:
     """Dates that the contract says it takes effect on, each with how plainly it says so."""
     text = paper.text
     end = paper.closing[0] if paper.closing else len(text)
-    for start, stop in paper.stretches(("effective", "commenc", "with effect", "begin", "start date", "in kraft"), 40, 140):
+    for start, stop in paper.stretches(("effective", "commenc", "with effect", "begin", "start date", "tritt "), 40, 140):
         for match in _DEFINED.finditer(text, start, stop):
             found = next(iter(find_dates(text, match.end(), min(len(text), match.end() + 48), day_first=day_first)), None)
             if found is None or text[match.end() : found.start].strip(" \"'(:,-").casefold() not in (

@@ -1,13 +1,12 @@
 """The network that scores every sentence of a contract for every clause type; numpy alone."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from models.clause_text import Bags, Floats, Ints, Reading
+from models.clause_text import Bags, Floats, Ints, Reading, Vocabulary
 
 _ROWS = 4096
 
@@ -20,7 +19,7 @@ class Net:
     """
 
     types: tuple[str, ...]
-    vocabulary: Mapping[str, int]
+    vocabulary: Vocabulary
     embedding: Floats
     inner: Floats
     inner_bias: Floats
@@ -46,7 +45,7 @@ def load_net(directory: Path) -> Net:
     with np.load(directory / "net.npz", allow_pickle=False) as arrays:
         return Net(
             types=tuple(names["types"]),
-            vocabulary={gram: number for number, gram in enumerate(names["vocabulary"])},
+            vocabulary=Vocabulary(names["vocabulary"]),
             embedding=arrays["embedding"].astype(np.float32) * arrays["embedding_scale"],
             **{name: arrays[name].astype(np.float32) for name in ("inner", "inner_bias", "outer", "outer_bias")},
         )

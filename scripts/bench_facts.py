@@ -126,8 +126,12 @@ def in_fold(file: str, fold: str | None) -> bool:
     if fold is None:
         return True
     k, n = map(int, fold.split("/"))
-    company = re.sub(r"[^a-z0-9]", "", re.split(r"_| - ", file)[0].lower())
-    return int(hashlib.sha256(company.encode()).hexdigest(), 16) % n == k
+    return int(hashlib.sha256(company(file).encode()).hexdigest(), 16) % n == k
+
+
+def company(file: str) -> str:
+    """The company that filed a contract, from its file's name: forms of one company repeat each other."""
+    return re.sub(r"[^a-z0-9]", "", re.split(r"_| - ", file)[0].lower())
 
 
 def read_file(path: Path) -> Contract:

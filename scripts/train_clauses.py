@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from index.taxonomy import clause_types
 from models.clause_net import Net
-from models.clause_text import Floats, Reading, read
+from models.clause_text import Floats, Reading, Vocabulary, read
 from models.clauses import WEIGHTS, Cut, findings, stretches
 from models.encoder import LocalEncoder
 from scripts.bench_clauses import Row, best_threshold, reliability, score, table
@@ -60,11 +60,11 @@ class Meanings:
         self._encoder = LocalEncoder(batch_size=256)
         self._known: dict[str, Floats] = {}
 
-    def of(self, vocabulary: Mapping[str, int]) -> Floats:
+    def of(self, vocabulary: Vocabulary) -> Floats:
         """One row an n-gram."""
-        new = [gram for gram in vocabulary if gram not in self._known]
+        new = [gram for gram in vocabulary.grams if gram not in self._known]
         self._known.update(zip(new, self._encoder.encode(new), strict=True))
-        return np.stack([self._known[gram] for gram in vocabulary])
+        return np.stack([self._known[gram] for gram in vocabulary.grams])
 
 
 def fit(contracts: Sequence[Labelled], meanings: Meanings) -> Net:
@@ -86,7 +86,7 @@ def held_out(contracts: Sequence[Labelled], fold: Sequence[int], number: int, me
     return scored
 
 
-def read_with(vocabulary: Mapping[str, int], contract: Labelled) -> Reading:
+def read_with(vocabulary: Vocabulary, contract: Labelled) -> Reading:
     """A contract as the scorer reads it."""
     return read(contract.transcript.text, contract.clauses, contract.transcript.furniture, vocabulary)
 
@@ -126,7 +126,7 @@ def save(directory: Path, net: Net, cut: Cut) -> None:
         outer=net.outer.astype(np.float16),
         outer_bias=net.outer_bias,
     )
-    names = {"types": net.types, "vocabulary": list(net.vocabulary)}
+    names = {"types": net.types, "vocabulary": net.vocabulary.grams}
     (directory / "net.json").write_text(json.dumps(names, indent=0), encoding="utf-8")
     saved = {"joins": cut.joins, "first": cut.first, "later": cut.later, "most": cut.most}
     saved |= {"slope": cut.slope.tolist(), "offset": cut.offset.tolist()}

@@ -1,7 +1,7 @@
 """Trains the sentence network with torch; models/clause_net.py runs it without."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.clause_net import Net
-from models.clause_text import SHAPE, Bags, Floats, Ints, Reading, grams, heading_grams, words_of
+from models.clause_text import SHAPE, Bags, Floats, Ints, Reading, Vocabulary, bare_heading, grams, words_of
 from scripts.train_labels import Labelled
 
 
@@ -36,20 +36,20 @@ class Plan:
     seed: int = 1
 
 
-def vocabulary_of(contracts: Sequence[Labelled], least_words: int = 3, least_pairs: int = 5) -> dict[str, int]:
+def vocabulary_of(contracts: Sequence[Labelled], least_words: int = 3, least_pairs: int = 5) -> Vocabulary:
     """The n-grams used in the contracts of so many companies: names and slips of one firm are left out."""
     used: dict[str, set[str]] = defaultdict(set)
     for contract in contracts:
         used[contract.company].update(_grams(contract))
     companies = Counter(gram for each in used.values() for gram in each)
-    kept = sorted(gram for gram, count in companies.items() if count >= (least_pairs if " " in gram else least_words))
-    return {gram: number for number, gram in enumerate(kept)}
+    return Vocabulary(sorted(gram for gram, count in companies.items() if count >= (least_pairs if " " in gram else least_words)))
 
 
 def _grams(contract: Labelled) -> Iterator[str]:
     yield from grams(words_of(contract.transcript.text))
     for clause in contract.clauses:
-        yield from heading_grams(clause)
+        for heading in clause.path:
+            yield from grams(bare_heading(heading).split())
 
 
 def compressed(meanings: Floats, plan: Plan) -> Floats:
@@ -105,7 +105,7 @@ def _thinned(bags: Bags, share: float) -> tuple[Ints, Ints]:
 def train_net(
     readings: Sequence[Reading],
     marks: Sequence[Floats],
-    vocabulary: Mapping[str, int],
+    vocabulary: Vocabulary,
     meanings: Floats,
     types: Sequence[str],
     plan: Plan,
@@ -152,7 +152,7 @@ def _loss(logits: Tensor, marks: Tensor, ranking: float) -> Tensor:
     return alone - ranking * torch.logsumexp(shares, dim=0).sum() / 10
 
 
-def _frozen(model: _Model, vocabulary: Mapping[str, int], types: Sequence[str]) -> Net:
+def _frozen(model: _Model, vocabulary: Vocabulary, types: Sequence[str]) -> Net:
     def array(tensor: Tensor) -> Floats:
         return tensor.detach().numpy().astype(np.float32)
 

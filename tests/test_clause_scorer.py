@@ -4,11 +4,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.records import Clause, Span
 from index.taxonomy import clause_types
 from models.clause_net import Net
-from models.clause_text import SHAPE, Floats, bare_heading, grams, read, words_of
+from models.clause_text import SHAPE, Floats, Vocabulary, bare_heading, grams, read, words_of
 from models.clauses import ClauseScorer, Cut, stretches
 
 HEADED = {
@@ -112,6 +114,19 @@ def test_words_are_lower_case_and_numbers_are_one_word() -> None:
     assert grams(["shall", "not", "assign"]) == ["shall", "not", "assign", "shall not", "not assign"]
 
 
+@given(
+    st.lists(st.text("abAB 1#,.$\x1e\n€", max_size=20), max_size=5),
+    st.sets(st.sampled_from(["a", "b", "#", "a b", "b a", "# a", "$ #", "ab ba"])),
+)
+def test_a_vocabulary_finds_in_every_text_what_its_words_and_pairs_are(texts: list[str], known: set[str]) -> None:
+    vocabulary = Vocabulary(sorted(known))
+    bags = vocabulary.bags(texts)
+    assert len(bags) == len(texts) or not texts
+    for row, text in enumerate(texts):
+        found = [vocabulary.grams[number] for number in bags.ids[bags.starts[row] : bags.starts[row + 1]]]
+        assert found == sorted(known & set(grams(words_of(text))))
+
+
 @pytest.mark.parametrize(
     ("heading", "bare"),
     [
@@ -134,7 +149,7 @@ def a_net(vocabulary: list[str], types: int = 2, h: int = 4, d: int = 3) -> Net:
 
     return Net(
         types=tuple(f"type {number}" for number in range(types)),
-        vocabulary={gram: number for number, gram in enumerate(vocabulary)},
+        vocabulary=Vocabulary(vocabulary),
         embedding=some(len(vocabulary), h),
         inner=some(6 * h + SHAPE, d),
         inner_bias=some(d),
@@ -165,7 +180,7 @@ def test_a_long_contract_is_scored_in_slices_to_the_same_effect(monkeypatch: pyt
 
 def test_a_stretch_grows_to_neighbours_that_belong_to_it_and_no_further() -> None:
     text, clauses = contract({"1. One.": "First it is. Second it is. Third it is.", "2. Two.": "Fourth it is."})
-    reading = read(text, clauses, (), {})
+    reading = read(text, clauses, (), Vocabulary([]))
     rows = {unit.of(text): row for row, unit in enumerate(reading.units)}
     logits = np.full(len(reading.units), -9, dtype=np.float32)
     logits[[rows["Second it is."], rows["Third it is."], rows["Fourth it is."]]] = 5, 1, 4

@@ -12,7 +12,7 @@ import pytest
 from engines import LEASE, SUPPLY, everything
 from papers import CAP, EVERYONE, MANIFEST, TODAY, bundle_of, contract_of, encode, file_of
 
-from index import asking, publishing, vectors, view
+from index import asking, known_names, publishing, vectors, view
 from index.connections import connect
 from index.errors import StoreError
 from index.local import open_for_writing, open_index
@@ -217,3 +217,16 @@ def test_a_text_keeps_the_vector_that_was_computed_first(tmp_path: Path) -> None
         chunks = [passage.chunk for passage in seen.passages_of(seen.key_of("copy", EVERYONE))]
         # One text has one vector: the one that was computed first.
         assert np.array_equal(seen.vectors(chunks), bundle.vectors)
+
+
+def test_parties_are_found_while_names_come_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_names, "_FEW_NEW", 3)
+    with open_for_writing(tmp_path, MANIFEST) as index, open_index(tmp_path) as reader:
+        for number in range(12):
+            name = f"{WORDS[number]} holdings"
+            index.put(bundle_of(f"paper-{number}", LEASE, contract_of(party=f"{name.title()} plc")))
+            index.drop(f"paper-{number - 4}")
+            index.publish()
+            seen = reader.view()
+            found = [seen.select(Filter(EVERYONE, party=f"{word} holdings"), TODAY) for word in WORDS]
+            assert [len(some) for some in found] == [int(number - 4 < at <= number) for at in range(12)]

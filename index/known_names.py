@@ -1,0 +1,49 @@
+"""The names of all parties, kept ready to be searched while documents come and go."""
+
+import sqlite3
+from dataclasses import dataclass
+from threading import Lock
+
+from index.names import NameBook, match_names, name_book
+
+# Names that came since make a book of their own until they are a quarter of all.
+_FEW_NEW = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    numbers: tuple[int, ...]
+    names: NameBook
+
+    @classmethod
+    def of(cls, rows: list[tuple[int, str]]) -> "_Book":
+        return cls(tuple(number for number, _ in rows), name_book([normal for _, normal in rows]))
+
+    @property
+    def upto(self) -> int:
+        return self.numbers[-1] if self.numbers else 0
+
+    def like(self, typed: str) -> list[int]:
+        return [self.numbers[at] for at, _ in match_names(typed, self.names, limit=len(self.numbers))] if self.numbers else []
+
+
+class KnownNames:
+    """Which names somebody may mean, by number. Names that are gone may be among them: no document has them any more."""
+
+    def __init__(self) -> None:
+        self._old = self._new = _Book.of([])
+        self._lock = Lock()
+
+    def like(self, connection: sqlite3.Connection, typed: str) -> list[int]:
+        """Numbers of names that match what somebody typed."""
+        with self._lock:
+            if _rows(connection, max(self._old.upto, self._new.upto)):
+                self._new = _Book.of(_rows(connection, self._old.upto))
+            if len(self._new.numbers) > max(_FEW_NEW, len(self._old.numbers) // 4):
+                self._old, self._new = _Book.of(_rows(connection, 0)), _Book.of([])
+            books = (self._old, self._new)
+        return [number for book in books for number in book.like(typed)]
+
+
+def _rows(connection: sqlite3.Connection, above: int) -> list[tuple[int, str]]:
+    return connection.execute("SELECT number, normal FROM names WHERE number > ? ORDER BY number", (above,)).fetchall()
