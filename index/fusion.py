@@ -23,6 +23,8 @@ _TYPED_WEIGHTS = np.array([-12.64, 0.44, -0.03, 2.4, 0.67, -0.8, 6.53, 1.43, 1.3
 _SCORED_WEIGHTS = np.array([-4.6, -0.34, 0.22, 1.31, 0.19, -0.96, 4.38, 0.53, -0.36, 1.11, 0.8])
 # The probability of what the scorer did not find; its own are kept as far from certainty.
 _UNFOUND = 0.003
+# From the chance of the best stretch to whether the contract has such a clause at all (Platt, 1999): slope and offset.
+_BELIEF = (0.88, 0.38)
 _FRAGMENT = 30
 
 
@@ -131,6 +133,13 @@ def chance(candidate: Candidate, inquiry: Inquiry, words: str, span: Span, whole
         chances += lens.share * _logistic(float(logit))
     left = 1.0 - sum(lens.share for lens in inquiry.lenses)
     return chances + max(0.0, left) * _logistic(float(_ASKED_WEIGHTS @ asked))
+
+
+def belief(chance_of_best: float) -> float:
+    """How probable it is (0–1) that a contract has what was asked for, by the chance of its best stretch."""
+    chance_of_best = min(1 - 1e-6, max(1e-6, chance_of_best))
+    slope, offset = _BELIEF
+    return _logistic(slope * log(chance_of_best / (1 - chance_of_best)) + offset)
 
 
 def asked_features(candidate: Candidate, inquiry: Inquiry, words: str, whole: bool = False) -> list[float]:
