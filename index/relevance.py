@@ -65,6 +65,8 @@ def rank_documents(
 ) -> dict[int, Evidence]:
     """The documents that free words have something to do with: key → evidence, best first, some hundreds at most."""
     request = understood(query)
+    if not request.tokens:
+        return {}
     keys = [key for key, _ in view.matching_documents(query, within, _CANDIDATES)]
     if request.name and not wanted.party:
         keys += _newest(view, replace(wanted, party=request.name), today)

@@ -21,8 +21,8 @@ _TYPES = tuple(
     _Type(entry["name"], tuple(re.compile(pattern, re.IGNORECASE) for pattern in entry["title"]), tuple(entry["body"]))
     for entry in tomllib.loads(Path(__file__).with_name("contract_types.toml").read_text("utf-8"))["type"]
 )
-# Of "Supply and License Agreement" it is the first that counts, but some words say little beside another's: a trademark license is
-# a license, and a services and hosting agreement is of hosting.
+# Of "Supply and License Agreement" it is the first that counts, but some words say little beside another's: a trademark
+# license is a license, and a services and hosting agreement is of hosting.
 _WEAKNESS = {"intellectual_property": 2, "merger": 2, "services": 2} | dict.fromkeys(
     ("license", "development", "purchase", "sow", "msa", "agency", "vendor", "loan"), 1
 )

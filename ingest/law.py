@@ -208,6 +208,7 @@ def read_venue(paper: Anatomy) -> Extracted[str] | None:
                 r"\bthis agreement|hereunder|disputes?",
             )
         )
+        score += 2 * match.group().lower().startswith("gerichtsstand")
         score -= bool(
             re.match(r"(?:Section|Article|Exhibit|Schedule|Arbitration|Competent|The|This|Any|Such|If|In|Law)\b", match["place"])
         )

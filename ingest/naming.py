@@ -14,6 +14,7 @@ from index import names
 _FORMS = tomllib.loads(Path(names.__file__).with_name("names.toml").read_text("utf-8"))["legal_forms"]
 _WORDS = tomllib.loads(Path(__file__).with_name("naming.toml").read_text("utf-8"))
 _JOINERS, _STOPS, _ABBREVIATIONS = (frozenset(_WORDS[kind]) for kind in ("joiners", "stops", "abbreviations"))
+NOBODY: tuple[str, ...] = tuple(_WORDS["nobody"])
 _CAPITAL_FORMS, _SOFT = frozenset(_WORDS["capital_forms"]), frozenset(_WORDS["soft_forms"])
 _FORM_WORDS = frozenset(word for form in _FORMS for word in form.split() if len(word) > 1) - frozenset(_WORDS["not_forms"])
 _WORDLIKE = frozenset(word for word in _FORM_WORDS if len(word) <= 2) - frozenset(_WORDS["plain_short_forms"]) | frozenset(

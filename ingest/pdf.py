@@ -107,13 +107,13 @@ def _require_text(pages: Sequence[PageRead], ocr: Ocr | None) -> None:
 
 
 def _with_fields(lines: Sequence[Line], number: int, filled: Iterable[Filled]) -> list[Line]:
-    """A page's lines, and below them what its form's fields hold and the page does not show."""
+    """A page's lines, and below them what was typed into it and it does not show."""
     shown = "".join("".join(line.text for line in lines).split())
     foot = min((line.baseline for line in lines), default=0.0)
     found = list(lines)
     for field in filled:
         if field.page == number and "".join(field.value.split()) not in shown:
             foot -= 24.0
-            words = f"{field.name}: {' '.join(field.value.split())}"
+            words = " ".join(f"{field.name + ': ' if field.name else ''}{field.value}".split())
             found.append(Line((Word(words, 0.0, 5.0 * len(words)),), foot - 3.0, foot + 9.0, foot))
     return found

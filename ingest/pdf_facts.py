@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
+from itertools import islice
 from typing import Any, TypeVar
 
 from pypdf import PdfReader
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form field that somebody filled in, on a page (from 1)."""
+    """What somebody typed into a form field, or without a `name` onto the page itself (from 1)."""
 
     page: int
     name: str
@@ -52,8 +53,7 @@ def read_facts(data: bytes) -> Facts:
         "signature_fields": attempt(lambda: "\n".join(_signatures(fields))),
     }
     properties |= {name: value[:_LONGEST_LIST] for name, value in lists.items() if value}
-    filled = attempt(lambda: tuple(_filled(reader))) if 0 < len(fields) <= _MOST_FIELDS else None
-    return Facts(properties, filled or ())
+    return Facts(properties, attempt(lambda: tuple(islice(_filled(reader), _MOST_FIELDS))) or ())
 
 
 def opened(data: bytes) -> PdfReader:
@@ -82,7 +82,7 @@ def _information(reader: PdfReader) -> Iterator[tuple[str, str]]:
         if text := str(information.get(key) or "").replace("\x00", "").strip():
             yield name, text
     for name, key in (("created", "/CreationDate"), ("modified", "/ModDate")):
-        if moment := _moment(str(information.get(key) or "")):
+        if moment := attempt(lambda key=key: _moment(str(information.get(key) or ""))):  # type: ignore[misc]
             yield name, moment
 
 
@@ -107,16 +107,17 @@ def _outline(entries: Any, depth: int) -> Iterator[str]:
 def _signatures(fields: Mapping[str, Any]) -> Iterator[str]:
     """A line for each signature field: "Buyer: signed by Anna Berg at 2024-03-01T10:00:00+01:00", or "Buyer: unsigned"."""
     for name, found in fields.items():
-        if found.get("/FT") != "/Sig":
-            continue
-        value = found.get("/V")
-        signature = value.get_object() if value is not None else None
-        if not signature:
-            yield f"{name}: unsigned"
-            continue
-        who = str(signature.get("/Name") or "") or _signer(bytes(signature.get("/Contents") or b"")) or "somebody unnamed"
-        when = _moment(str(signature.get("/M") or ""))
-        yield f"{name}: signed by {who}" + (f" at {when}" if when else "")
+        if found.get("/FT") == "/Sig":
+            value = found.get("/V")
+            signature = value.get_object() if value is not None else None
+            yield f"{name}: {_signed(signature) if signature else 'unsigned'}"
+
+
+def _signed(signature: Any) -> str:
+    contents = getattr(signature.get("/Contents"), "original_bytes", b"")
+    who = str(signature.get("/Name") or "") or _signer(contents) or "somebody unnamed"
+    when = attempt(lambda: _moment(str(signature.get("/M") or "")))
+    return f"signed by {who}" + (f" at {when}" if when else "")
 
 
 def _signer(contents: bytes) -> str | None:
@@ -135,9 +136,11 @@ def _signer(contents: bytes) -> str | None:
 def _filled(reader: PdfReader) -> Iterator[Filled]:
     for number, page in enumerate(reader.pages, start=1):
         for annotation in page.get("/Annots") or ():
-            widget = annotation.get_object()
-            if widget.get("/Subtype") == "/Widget" and (value := _value(widget)):
-                yield Filled(number, str(_inherited(widget, "/TU") or _inherited(widget, "/T") or "field"), value)
+            note = annotation.get_object()
+            if note.get("/Subtype") == "/FreeText" and (typed := str(note.get("/Contents") or "").strip()):
+                yield Filled(number, "", typed)
+            elif note.get("/Subtype") == "/Widget" and (value := _value(note)):
+                yield Filled(number, str(_inherited(note, "/TU") or _inherited(note, "/T") or "field"), value)
 
 
 def _value(widget: Any) -> str:

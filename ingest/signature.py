@@ -25,7 +25,16 @@ _DRAFT = re.compile(
     r"\b(?:draft (?:of|dated|\d)|form of\b|specimen|unsigned|entwurf|not yet executed|execution version\b.*\bdraft)",
     re.IGNORECASE,
 )
-_ELECTRONIC_WORDS = ("signed", "docusign", "adobe sign", "acrobat sign", "hellosign", "signiert", "signature cert", "certificate of completion")
+_ELECTRONIC_WORDS = (
+    "signed",
+    "docusign",
+    "adobe sign",
+    "acrobat sign",
+    "hellosign",
+    "signiert",
+    "signature cert",
+    "certificate of completion",
+)
 
 
 def read_signed(paper: Anatomy, properties: Mapping[str, str]) -> Extracted[Signed]:

@@ -6,7 +6,6 @@ from datetime import date
 
 from index.records import Expires, Extracted, Span
 from ingest.anatomy import Anatomy
-from ingest.durations import Length
 from ingest.reckoning import reckoned
 from ingest.term_ends import End, possible_ends
 from ingest.term_signs import is_beside, subject_weight
@@ -56,15 +55,9 @@ def read_term(paper: Anatomy, when: When) -> Term:
         score, start, end = perpetual
         span = paper.view.span(start, end)
         confidence = min(0.92, 0.4 + 0.13 * score)
-        return Term(
-            None,
-            _ends("perpetual", span, span.of(paper.source), confidence, "it runs until somebody ends it"),
-            None,
-            None,
-            others,
-            "it has no fixed end",
-        )
-    return Term(None, None, None, None, others, "no term is stated")
+        expires = _ends("perpetual", span, span.of(paper.source), confidence, "it runs until somebody ends it")
+        return Term(None, expires, others, "it has no fixed end")
+    return Term(None, None, others, "no term is stated")
 
 
 def _ends(how: Expires, span: Span, quote: str, confidence: float, note: str | None = None) -> Extracted[Expires]:
@@ -85,14 +78,7 @@ def _fixed(paper: Anatomy, best: End, when: When, others: tuple[Extracted[str], 
         expires = _ends("unknown", span, quote, 0.6, note)
         return Term(None, expires, others, note)
     confidence = min(0.95, sure * (0.55 + 0.08 * best.score))
-    return Term(
-        Extracted(value, span, quote, confidence, note),
-        _ends("fixed", span, quote, confidence),
-        best.length,
-        best.end,
-        others,
-        None,
-    )
+    return Term(Extracted(value, span, quote, confidence, note), _ends("fixed", span, quote, confidence), others, None)
 
 
 def _perpetual(paper: Anatomy) -> tuple[float, int, int] | None:

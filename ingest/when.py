@@ -162,11 +162,12 @@ def _cover_date(paper: Anatomy, day_first: bool) -> Found | None:
     return None
 
 
-
 Answer = tuple[Extracted[date] | None, str]
 
 
-def _effective(paper: Anatomy, preamble: list[Found], signing: list[Found], agreement: Extracted[date] | None, day_first: bool) -> Answer:
+def _effective(
+    paper: Anatomy, preamble: list[Found], signing: list[Found], agreement: Extracted[date] | None, day_first: bool
+) -> Answer:
     # Where the agreement has a date of its own, another one must be said more plainly.
     plain = 0.6 if agreement else 0.0
     defined = [(score, found) for score, found in _defined_dates(paper, day_first) if score > plain]
