@@ -18,7 +18,7 @@ Sort = Literal["relevance", "expiration_date", "effective_date", "modified"]
 # So many of a party's contracts are put in order by how well the name fits; the rest follow, newest first.
 _MOST_COMPARED = 2000
 # A list in the order of dates does not show what fits best: what fits far worse is left out of it.
-_FAR_WORSE = 0.5
+_FAR_WORSE = 0.6
 _MOST_MENTIONS = 50
 _MENTIONED = 0.3
 
