@@ -29,7 +29,7 @@ def read_pdf(data: bytes, ocr: Ocr | None) -> Transcript:
         raise UnreadableDocument("is empty: look whether its upload was cut off")
     pages, notes = _pages(data, ocr)
     _require_text(pages, ocr)
-    facts = read_facts(data)
+    facts = read_facts(data, typed=any(page.typed for page in pages))
     lines = [_with_fields(page.lines, number, facts.filled) for number, page in enumerate(pages, start=1)]
     composed = compose(lines, [page.confidence for page in pages])
     warnings = (*page_warnings(pages, ocr.name if ocr else None), *notes)

@@ -41,8 +41,11 @@ class Facts:
     filled: tuple[Filled, ...] = ()
 
 
-def read_facts(data: bytes) -> Facts:
-    """Read a PDF's own account of itself. A part that is malformed is left out; the text does not depend on it."""
+def read_facts(data: bytes, *, typed: bool) -> Facts:
+    """Read a PDF's own account of itself, and where something was `typed` into it, that too.
+
+    A part that is malformed is left out; the text does not depend on it.
+    """
     reader = attempt(lambda: opened(data))
     if reader is None:
         return Facts()
@@ -53,7 +56,8 @@ def read_facts(data: bytes) -> Facts:
         "signature_fields": attempt(lambda: "\n".join(_signatures(fields))),
     }
     properties |= {name: value[:_LONGEST_LIST] for name, value in lists.items() if value}
-    return Facts(properties, attempt(lambda: tuple(islice(_filled(reader), _MOST_FIELDS))) or ())
+    filled = attempt(lambda: tuple(islice(_filled(reader), _MOST_FIELDS))) if typed else None
+    return Facts(properties, filled or ())
 
 
 def opened(data: bytes) -> PdfReader:

@@ -26,24 +26,29 @@ _UNSURE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """What a page gave: its lines as they are read, OCR's confidence where it was asked, and what a person should know."""
+    """What a page gave: its lines as they are read, OCR's confidence where it was asked, and what a person should know.
+
+    `typed` says that somebody filled in a form or typed on the page.
+    """
 
     lines: Sequence[Line] = ()
     confidence: float | None = None
     troubles: frozenset[Trouble] = frozenset()
+    typed: bool = False
 
 
 def read_page(document: pdfium2.PdfDocument, index: int, ocr: Ocr | None) -> PageRead:
     """Read a page, counted from 0. One that pdfium can't make out has no lines, and is in trouble `failed`."""
     try:
-        page, said = _with_annotations(document, index)
+        page, kinds = _with_annotations(document, index)
     except pdfium2.PdfiumError:
         return PageRead(troubles=frozenset({"failed"}))
     try:
         found = _read(page, ocr)
     finally:
         page.close()
-    return PageRead(found.lines, found.confidence, found.troubles | said)
+    said = frozenset(_SAID[kind] for kind in kinds if kind in _SAID)
+    return PageRead(found.lines, found.confidence, found.troubles | said, bool(kinds & _SAYING))
 
 
 def _read(page: pdfium2.PdfPage, ocr: Ocr | None) -> PageRead:
@@ -72,15 +77,15 @@ def _letters(lines: Sequence[Line]) -> int:
     return sum(len(line.text) for line in lines)
 
 
-def _with_annotations(document: pdfium2.PdfDocument, index: int) -> tuple[pdfium2.PdfPage, frozenset[Trouble]]:
-    """A page with the annotations that say something drawn into it, and what the others are."""
+def _with_annotations(document: pdfium2.PdfDocument, index: int) -> tuple[pdfium2.PdfPage, set[int]]:
+    """A page with the annotations that say something drawn into it, and the kinds of all it has."""
     page = document[index]
     kinds = set(_annotations(page))
     if kinds & _SAYING:
         pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
         page.close()
         page = document[index]
-    return page, frozenset(_SAID[kind] for kind in kinds if kind in _SAID)
+    return page, kinds
 
 
 def _annotations(page: pdfium2.PdfPage) -> Iterator[int]:

@@ -7,7 +7,7 @@ from statistics import median
 
 # So many rows with the same white strip through them are columns, if they hold prose: so many words of letters on either side.
 _ROWS = 5
-_PROSE = 3
+_PROSE = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,7 @@ def test_the_file_s_own_account_of_itself_is_kept() -> None:
         canvas.setTitle("Lease of 1 Main Street")
         canvas.setAuthor("Anna Berg")
         canvas.bookmarkPage("one")
+        canvas.bookmarkPage("two")
         canvas.addOutlineEntry("1. Premises", "one", 0)
         canvas.addOutlineEntry("1.1 Term", "two", 1)
         LEASE(canvas)
