@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from statistics import mean
+from statistics import mean, median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,10 +161,23 @@ def _split_columns(lines: Sequence[Line]) -> list[Line]:
     ]
     if not stretches:
         return list(lines)
-    _, start, end, x = max(stretches)
+    start, end, x = _trimmed(lines, max(stretches))
     sides = [_cut(line, x) for line in lines[start:end]]
     left, right = [side[0] for side in sides if side[0]], [side[1] for side in sides if side[1]]
     return [*lines[:start], *left, *right, *_split_columns(lines[end:])]
+
+
+def _trimmed(lines: Sequence[Line], stretch: tuple[int, int, int, float]) -> tuple[int, int, float]:
+    """A stretch without what stands above and below its columns, apart from them and beside the white strip."""
+    _, start, end, x = stretch
+    both = [at for at in range(start, end) if all(_cut(lines[at], x))]
+    first, last = both[0], both[-1]
+    apart = 1.6 * median(lines[at].baseline - lines[after].baseline for at, after in pairwise(both))
+    while first > start and lines[first - 1].baseline - lines[first].baseline <= apart:
+        first -= 1
+    while last + 1 < end and lines[last].baseline - lines[last + 1].baseline <= apart:
+        last += 1
+    return first, last + 1, x
 
 
 def _wide_gaps(line: Line) -> Iterator[int]:

@@ -65,10 +65,24 @@ def _by_columns(rows: Sequence[Row]) -> list[Row]:
     stretch = max((found for x in _gaps(rows) for found in _stretches(rows, x)), default=None)
     if stretch is None:
         return list(rows)
-    _, start, end, x = stretch
+    start, end, x = _trimmed(rows, stretch)
     left = [part for row in rows[start:end] if (part := tuple(piece for piece in row if piece.right <= x))]
     right = [part for row in rows[start:end] if (part := tuple(piece for piece in row if piece.right > x))]
     return [*_by_columns(rows[:start]), *_by_columns(left), *_by_columns(right), *_by_columns(rows[end:])]
+
+
+def _trimmed(rows: Sequence[Row], stretch: tuple[int, int, int, float]) -> tuple[int, int, float]:
+    """A stretch without what stands above and below its columns, apart from them and beside the white strip."""
+    _, start, end, x = stretch
+    middles = [median(piece.middle for piece in row) for row in rows]
+    both = [at for at in range(start, end) if rows[at][0].right <= x < rows[at][-1].right]
+    first, last = both[0], both[-1]
+    apart = 1.6 * median(middles[after] - middles[at] for at, after in pairwise(both))
+    while first > start and middles[first] - middles[first - 1] <= apart:
+        first -= 1
+    while last + 1 < end and middles[last + 1] - middles[last] <= apart:
+        last += 1
+    return first, last + 1, x
 
 
 def _gaps(rows: Sequence[Row]) -> set[float]:
