@@ -9,6 +9,8 @@ from ingest.legible import Legible, legible_view
 
 # Facts are read from the head of a contract within this many characters; only front matter and contents may come before it.
 _HEAD = 6_000
+# What lies beyond some 700 pages is not read for facts.
+_MOST = 2_000_000
 _BETWEEN = re.compile(
     r"\b(?:by and between|by and among|between|among|amongst|by and betweeen|zwischen|entre|tra|tussen|BY AND BETWEEN"
     r"|BY AND AMONG"
@@ -118,7 +120,7 @@ def _folded(text: str) -> str:
 
 def anatomy(text: str, clauses: Sequence[Clause], furniture: Sequence[Span]) -> Anatomy:
     """Find the parts. The clauses' kinds only help to leave a table of contents out."""
-    view = legible_view(text, furniture)
+    view = legible_view(text[:_MOST], furniture)
     folded = _folded(view.text)
     contents = [(view.place(clause.span.start), view.place(clause.span.end)) for clause in clauses if clause.kind == "contents"]
     between = _best_between(view.text, contents)

@@ -11,17 +11,17 @@ from ingest.party_signs import closing_signs, head_signs
 
 _WORD = re.compile(r"(?<![^\s(\"':;,/*_\-])[^\s(]")
 _ALIAS = re.compile(
-    r"[^\"()]{0,4}?\(\s?(?:[^\"()]{0,90}?)\"\s?(?P<quoted>[^\"()]{1,60}?)\s?[,.]?\"(?P<more>[^()]{0,160})\)"
+    r"[^\"()]{0,4}?\(\s?(?:[^\"()]{0,90}?)\"\s?(?P<quoted>[^\"()]{1,60}?)\s?[,.]?\"[^()]{0,160}\)"
     r"|[^\"()]{0,4}?\(\s?(?:hereinafter |hereafter |the |referred to as |called |each |an? "
     r"|together )*(?P<bare>[A-Z][\w&.'/-]*(?: [A-Z&][\w&.'/-]*){0,3})\s?\)"
     r"|[^\"();]{0,260}?\(?\b(?:hereinafter|hereafter|herein)\b (?:sometimes |jointly |collectively )?(?:referred to "
     r"|called |known |refer to )?(?:as |to as )?(?:the )?\"?(?P<after>[A-Z][\w&.' /-]{0,40}?)(?:\"|[,;.)]| and )"
 )
-_LATER_ALIAS = re.compile(
-    r"[^()]{1,420}?\(\s?(?:[^\"()]{0,90}?)\"\s?(?P<quoted>[^\"()]{1,60}?)\s?[,.]?\"(?P<more>[^()]{0,160})\)"
-)
+_LATER_ALIAS = re.compile(r"[^()]{1,420}?\(\s?(?:[^\"()]{0,90}?)\"\s?(?P<quoted>[^\"()]{1,60}?)\s?[,.]?\"[^()]{0,160}\)")
 # Words that stand in capitals without being anybody's name.
 _NOBODY = re.compile(rf"^(?:(?:{'|'.join(NOBODY)})\b[\s.,:;\-]*)+$", re.IGNORECASE)
+# Signature blocks are shorter than this, even those of thirty funds.
+_LONGEST_BLOCK = 12_000
 _UNFINISHED = re.compile(r"(?:[-&,]|\b(?:of|and|for|the|AND|OF|FOR|THE)) ?$")
 _RUNS_INTO = re.compile(
     r"(?:(?:\d{1,2}(?:st|nd|rd|th)?|(?:19|20)\d\d|(?:January|February|March|April|May|June|July|August|September|October"
@@ -37,7 +37,6 @@ class Mention:
     name: Name
     key: str
     alias: str | None
-    tail: tuple[int, int]
     where: str
     signs: Mapping[str, float]
 
@@ -64,8 +63,8 @@ def _mentions(paper: Anatomy, start: int, end: int, where: str) -> Iterator[Ment
         at = max(name.end, match.end())
         if _quoted(text, name):
             continue
-        alias, tail = _alias_after(text, name.end)
-        yield Mention(name, key, alias, tail, where, head_signs(paper, name, where, order))
+        alias = _alias_after(text, name.end)
+        yield Mention(name, key, alias, where, head_signs(paper, name, where, order))
         order += 1
 
 
@@ -102,14 +101,12 @@ def _next_word(text: str, start: int, end: int) -> int:
     return end if place < 0 else place + 1
 
 
-def _alias_after(text: str, end: int) -> tuple[str | None, tuple[int, int]]:
-    """The alias that a name is given right behind it, and how far its description goes."""
+def _alias_after(text: str, end: int) -> str | None:
+    """The alias that a name is given behind it."""
     window = text[end : end + 500]
     match = _ALIAS.match(window) or _LATER_ALIAS.match(window)
-    if not match:
-        return None, (end, min(len(text), end + 200))
-    found = next(value for value in match.groupdict().values() if value)
-    return found.strip(" ,.'"), (end, end + match.end())
+    found = next((value for value in match.groupdict().values() if value), None) if match else None
+    return found.strip(" ,.'") if found else None
 
 
 def closing_mentions(paper: Anatomy) -> Iterator[Mention]:
@@ -117,11 +114,11 @@ def closing_mentions(paper: Anatomy) -> Iterator[Mention]:
     for number, (start, end) in enumerate(paper.closings[:4]):
         where = "signature" if number == 0 else "later_signature"
         starts = {line[0] for line in paper.view.line_spans(start, end)}
-        at = start
+        at, end = start, min(end, start + _LONGEST_BLOCK)
         while at < end and (match := _WORD.search(paper.text, at, end)):
             name = _trimmed(name_at(paper.text, match.start(), _line_stop(paper, match.start())))
             if name is None or _NOBODY.match(name.text) or not (key := name_key(name.text)) or len(key) < 2:
                 at = max(match.end(), _next_word(paper.text, match.start(), end))
                 continue
             at = max(name.end, match.end())
-            yield Mention(name, key, None, (name.end, name.end), where, closing_signs(paper, name, where, name.start in starts))
+            yield Mention(name, key, None, where, closing_signs(paper, name, where, name.start in starts))

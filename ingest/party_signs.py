@@ -64,6 +64,7 @@ _ITS = re.compile(
 
 
 def head_signs(paper: Anatomy, name: Name, where: str, order: int) -> dict[str, float]:
+    """The signs of a name on the cover or in the preamble; `order` is how many names stand before it there."""
     text = paper.text
     before = text[max(0, name.start - 60) : name.start]
     after = text[name.end : name.end + 240]
@@ -146,6 +147,7 @@ def _from_name(alias: str, name: str) -> bool:
 
 
 def closing_signs(paper: Anatomy, name: Name, where: str, at_line: bool) -> dict[str, float]:
+    """The signs of a name in a signature block; `at_line` is whether a line begins with it."""
     before = paper.text[max(0, name.start - 50) : name.start]
     after = paper.text[name.end : name.end + 140]
     title = bool(re.search(r"(?:By|BY|Name|NAME|Title|TITLE|Its|ITS|/s/|/S/|Per|Sign|Print\w*)\W{0,6}$", before))

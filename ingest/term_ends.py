@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from ingest.anatomy import Anatomy
 from ingest.dates import Found, find_dates
@@ -34,6 +35,8 @@ _LABEL = re.compile(
     r"|of this agreement (?:is|shall be))\s?\W{0,3}(?:on\s)?$",
     re.IGNORECASE,
 )
+# No contract has more dates or lengths of time than this that could be its end.
+_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ def possible_ends(paper: Anatomy, when: When) -> Iterator[End]:
     closing = paper.closing[0] if paper.closing else len(text)
     lengths = [
         length for length in (*find_anniversaries(text, 0, len(text)), *find_lengths(text, 0, len(text))) if length.days >= 28
-    ]
-    for found in (*_dates_in(text, when.day_first), *_year_ends(text, when)):
+    ][:_MOST]
+    for found in (*islice(_dates_in(text, when.day_first), _MOST), *_year_ends(text, when)):
         window = text[max(0, found.start - 110) : found.start]
         match = _LABEL.search(window) or _UNTIL.search(window)
         if match:
