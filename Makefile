@@ -7,7 +7,7 @@ FOLDER ?= samples/contracts
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check ingest serve eval bench clean
+.PHONY: help setup run test check ingest serve bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -33,9 +33,6 @@ ingest: setup ## bring the index up to date: make ingest FOLDER=/path/to/contrac
 
 serve: setup ## serve the index on http://127.0.0.1:8080/mcp
 	$(BIN)/muniment serve --data $(DATA)
-
-eval: .venv/.tested ## quality on labelled contracts: make eval LABELS=/path/to/labels.json
-	$(BIN)/muniment evaluate --data $(DATA) --labels $(LABELS)
 
 bench: .venv/.tested ## speed of the index, the readers and the questions
 	$(BIN)/python -m scripts.bench

@@ -129,7 +129,8 @@ def tidy(place: Path, marker: Marker) -> None:
     kept = {"caches.json", marker.words, *(part.file for part in marker.vectors)}
     for path in folder_of(place).iterdir():
         if path.name not in kept:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            # What resists is tried again with the next publication.
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
 
 
 # Contents whose every revision has ended.

@@ -32,9 +32,7 @@ class Words:
     def __init__(self, folder: Path, fields: Mapping[str, float]) -> None:
         try:
             with _lockable(folder) as place:
-                index = tantivy.Index.open(str(place))
-                index.register_tokenizer(_ANALYZER, _analyzer())
-                index.config_reader("manual")
+                index = _opened(place)
                 self._searcher = index.searcher()
         except (ValueError, OSError) as error:
             raise IndexCorrupt(f"words in {folder.name}: {error}") from error
@@ -109,8 +107,7 @@ def create(folder: Path, fields: Iterable[str]) -> None:
 def update(folder: Path, above: int, entries: Iterable[Entry], gone: Sequence[int]) -> None:
     """Forget all numbers above one, add entries, and forget groups; all of it or nothing, and durable when it returns."""
     try:
-        index = tantivy.Index.open(str(folder))
-        index.register_tokenizer(_ANALYZER, _analyzer())
+        index = _opened(folder)
         writer = index.writer(_HEAP_BYTES, 1)
         # A run that was stopped may have added them already.
         writer.delete_documents_by_query(
@@ -127,6 +124,14 @@ def update(folder: Path, above: int, entries: Iterable[Entry], gone: Sequence[in
         _share(folder)
     except (ValueError, OSError) as error:
         raise IndexCorrupt(f"words in {folder.name}: {error}") from error
+
+
+def _opened(folder: Path) -> tantivy.Index:
+    index = tantivy.Index.open(str(folder))
+    index.register_tokenizer(_ANALYZER, _analyzer())
+    # Else a thread of its own goes on loading whatever is written.
+    index.config_reader("manual")
+    return index
 
 
 def _share(folder: Path) -> None:

@@ -114,11 +114,11 @@ def closing_mentions(paper: Anatomy) -> Iterator[Mention]:
     for number, (start, end) in enumerate(paper.closings[:4]):
         where = "signature" if number == 0 else "later_signature"
         starts = {line[0] for line in paper.view.line_spans(start, end)}
-        at, end = start, min(end, start + _LONGEST_BLOCK)
-        while at < end and (match := _WORD.search(paper.text, at, end)):
+        at, stop = start, min(end, start + _LONGEST_BLOCK)
+        while at < stop and (match := _WORD.search(paper.text, at, stop)):
             name = _trimmed(name_at(paper.text, match.start(), _line_stop(paper, match.start())))
             if name is None or _NOBODY.match(name.text) or not (key := name_key(name.text)) or len(key) < 2:
-                at = max(match.end(), _next_word(paper.text, match.start(), end))
+                at = max(match.end(), _next_word(paper.text, match.start(), stop))
                 continue
             at = max(name.end, match.end())
             yield Mention(name, key, None, where, closing_signs(paper, name, where, name.start in starts))

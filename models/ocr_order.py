@@ -10,7 +10,7 @@ _ROWS = 5
 _PROSE = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Piece:
     """Words that an engine found together, their edges in points of the image, and how sure it is of them (0–1)."""
 

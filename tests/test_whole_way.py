@@ -65,7 +65,13 @@ This Agreement is governed by the laws of England and Wales.
 
 def environment() -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MUNIMENT_")}
-    return {**clean, "OMP_NUM_THREADS": "1", "MUNIMENT_EMBEDDING_THREADS": "1", "MUNIMENT_READING__OCR": "off"}
+    return {
+        **clean,
+        "OMP_NUM_THREADS": "1",
+        "MUNIMENT_EMBEDDING_THREADS": "1",
+        "MUNIMENT_READING__OCR": "off",
+        "MUNIMENT_SERVER__DEADLINE_SECONDS": "120",
+    }
 
 
 def muniment(*words: str) -> subprocess.CompletedProcess[str]:
