@@ -29,8 +29,9 @@ def _page(rows: Sequence[Row], shape: tuple[int, ...]) -> ReadPage:
     height, width = shape
     lines = [joined(row) for row in rows]
     letters = sum(len(line.text) for line in lines)
+    edges = np.clip([(p.left / width, p.top / height, p.right / width, p.bottom / height) for p in lines], 0.0, 1.0).tolist()
     return ReadPage(
-        tuple(ReadLine(p.text, (p.left / width, p.top / height, p.right / width, p.bottom / height)) for p in lines),
+        tuple(ReadLine(line.text, tuple(box)) for line, box in zip(lines, edges, strict=True)),
         sum(line.confidence * len(line.text) for line in lines) / max(letters, 1),
     )
 
