@@ -35,6 +35,7 @@ _RECITALS = re.compile(
     r"|agree as follows|AGREE AS FOLLOWS|agreed as follows|PRÄAMBEL|Präambel|Vorbemerkung|IN WITNESS|In [Ww]itness"
     r"|Very truly yours)\b|\b1\.\s?(?:\d\b|[A-Z])|\b(?:ARTICLE|Article|SECTION|Section|§) ?(?:1|I|ONE|One)\b"
 )
+_PARTY_NUMBERED = re.compile(r"(?:[:(]|between|among|parties|and|zwischen)\s?$", re.IGNORECASE)
 _SIGNING = re.compile(
     r"\b(?:By|BY|Per|PER|Name|NAME|Title|TITLE|Its|ITS|Sign|Signed|SIGNED|Signature|SIGNATURE|Print(?:ed)? Name"
     r"|Unterschrift|Datum|Date|DATE)\s?[:_]|[/\\]s[/\\]|[/\\]S[/\\]|\[SIG(?:NATURE)?\]|_{6,}"
@@ -177,7 +178,9 @@ def _preamble_end(text: str, start: int) -> int:
     limit = min(len(text), start + _HEAD)
     for match in _RECITALS.finditer(text, start + 60, limit):
         # "1." may number a party, and "Section 1" may be cited.
-        if match.group()[0] in "1ASas§" and match.start() - start < 150:
+        if match.group()[0] == "1" and _PARTY_NUMBERED.search(text, max(0, match.start() - 12), match.start()):
+            continue
+        if match.group()[0] in "ASas§" and match.start() - start < 150:
             continue
         return match.start()
     return min(len(text), start + 2_500)

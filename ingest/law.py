@@ -174,7 +174,7 @@ def _context(text: str, start: int, end: int) -> float:
             re.IGNORECASE,
         )
     )
-    score += 0.9 * bool(re.match(r"\W{0,3}(?:shall |will )?govern", after))
+    score += 0.9 * bool(re.match(r"\W{0,3}(?:shall |will )?(?:govern|appl)", after))
     score += 0.3 * bool(re.search(r"construed|interpreted", sentence, re.IGNORECASE))
     score -= 2.5 * bool(_STATUS.search(sentence[-110:]))
     return score - 0.9 * bool(_OTHER.search(sentence[-110:]))

@@ -157,7 +157,8 @@ def _plain_part(tokens: Sequence[tuple[int, str]], at: int, rest: Sequence[str],
         return "joiner" if _and_belongs(tokens, at, evidence) else "stop"
     if bare in _JOINERS and word.islower():
         return "joiner" if _joins(rest) else "stop"
-    if bare in _STOPS or not _capital(word):
+    # "Position The Company" are two, "Bank of The West" is one.
+    if bare in _STOPS or not _capital(word) or (word == "The" and tokens[at - 1][1].casefold() not in _JOINERS):
         return "stop"
     return "last" if _closes(word, rest) else "word"
 

@@ -19,13 +19,16 @@ _AUTOMATIC = re.compile(
     r"|continue(?![^.;]{0,60}\b(?:until|through|for)\b))\b[^.]{0,220}?\bunless\b(?! (?:earlier|sooner|otherwise))"
     r"[^.]{0,120}?\b(?:noti\w+"
     r"|terminat\w+|cancel\w+|elect\w*)"
+    r"|\brenews? (?:by itself|itself|for (?:further|another|successive|additional))\b|\b(?:and|then"
+    r"|thereafter)\b[^.;]{0,24}\byear to year\b"
+    r"|\bthen continue\b[^.;]{0,40}\buntil\b"
     r"|\bevergreen\b|\bthereafter\b[^.;]{0,40}\b(?:continue|renew)\w*\b[^.;]{0,90}\buntil\b[^.;]{0,30}\bterminat"
     r"|\bstillschweigend\b[^.;]{0,40}\bverläng|\bverlängert sich\b"
     r"|\bcontinue\b[^.;]{0,60}\bthereafter\b[^.;]{0,40}\b(?:until|unless)\b",
     re.IGNORECASE,
 )
 _OPTION = re.compile(
-    r"\b(?:option|right|may|elect\w*|mutual(?:ly)?|agree\w*|consent|request)\b[^.;]{0,90}\b(?:renew\w*|exten(?:d|ded"
+    r"(?<!unless )\b(?:option|right|may|elect\w*|mutual(?:ly)?|agree\w*|consent|request)\b[^.;]{0,90}\b(?:renew\w*|exten(?:d|ded"
     r"|sion))\b|\b(?:renew\w*|exten(?:d|ded|sion)s?)\b[^.;]{0,80}\b(?:mutual(?:ly)?"
     r"|upon (?:the )?(?:written )?(?:agreement|consent)|by (?:written|amendment)|option|request|subject to)\b"
     r"|\brenewable\b",
@@ -118,7 +121,20 @@ def _passages(paper: Anatomy) -> Iterator[_Passage]:
     """The sentences that speak of renewal, each with how much it is the contract's own."""
     text = paper.text
     for start, stop in paper.stretches(
-        ("renew", "exten", "automatic", "thereafter", "year to year", "verläng", "evergreen", "successive", "prolong"), 130, 260
+        (
+            "renew",
+            "exten",
+            "automatic",
+            "thereafter",
+            "year to year",
+            "verläng",
+            "evergreen",
+            "successive",
+            "prolong",
+            "then continue",
+        ),
+        130,
+        260,
     ):
         for pattern, automatic in ((_AUTOMATIC, True), (_OPTION, False)):
             for match in pattern.finditer(text, start, stop):
@@ -213,7 +229,8 @@ def _term(paper: Anatomy, best: _Passage, notice: Length | None) -> Length | Non
         about = text[max(best.start, length.start - 40) : length.end + 30]
         score = 2.0 * bool(
             re.search(
-                r"\b(?:renew\w*|exten\w+|additional|successive|consecutive|further|subsequent|another|thereafter|annual|jeweils|verlängert)\b",
+                r"\b(?:renew\w*|exten\w+|additional|successive|consecutive|further|subsequent|another|thereafter|annual"
+                r"|jeweils|verlängert)\b",
                 about,
                 re.IGNORECASE,
             )

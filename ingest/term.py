@@ -25,7 +25,8 @@ _PERPETUAL = re.compile(
 )
 _CAN_END = re.compile(
     r"\b(?:(?:either|any|each) party|the parties|licensor|company|client|customer) (?:may|shall have the right to"
-    r"|can) (?:\w+ )?(?:terminate|cancel) this agreement\b|\bthis agreement (?:may be terminated|shall terminate"
+    r"|can) (?:\w+ )?(?:terminate|cancel) this agreement\b(?! (?:if|in the event|upon (?:a |any |the )?(?:\w+ )?breach"
+    r"|for cause|immediately))|\bthis agreement (?:may be terminated|shall terminate"
     r"|terminates|shall be terminated)\b",
     re.IGNORECASE,
 )
@@ -91,9 +92,9 @@ def _perpetual(paper: Anatomy) -> tuple[float, int, int] | None:
             # The subject may reach into the match: "this Agreement shall | continue until terminated".
             sentence = before[before.rfind(". ") + 1 :] + match.group()[:12]
             score = subject_weight(sentence, 0.8)
-            score += 0.8 * bool(re.search(r"indefinite|perpetu|unbestimmt", match.group(), re.IGNORECASE)) + 0.4 * bool(
-                re.search(r"\bterm\b", before, re.IGNORECASE)
-            )
+            score += 0.8 * bool(
+                re.search(r"no (?:fixed|definite|set) term|indefinite|perpetu|unbestimmt", match.group(), re.IGNORECASE)
+            ) + 0.4 * bool(re.search(r"\bterm\b", before, re.IGNORECASE))
             score -= 1.5 * is_beside(sentence[-90:]) + 0.5 * bool(
                 re.search(r"\blicen[sc]e|\bright\b|granted", sentence, re.IGNORECASE)
             )

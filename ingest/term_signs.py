@@ -18,8 +18,9 @@ _SUBJECT = (
         2.6,
         re.compile(
             r"\bthis (?:\w+ ){0,3}?(?:agreement|contract|addendum|amendment|lease|letter|oma"
-            r"|license)(?:\W{1,3}\w+){0,12}?\W{1,3}(?:shall|will|is|may|commences?|begins?|expires?|terminates?"
-            r"|continues?|remains?|takes?|becomes?|comes?)\b",
+            r"|license|sow|statement of work|sublease|order|deed)(?:\W{1,3}\w+){0,12}?\W{1,3}(?:shall|will|is|may"
+            r"|commences?|begins?|expires?|terminates?"
+            r"|continues?|remains?|takes?|becomes?|comes?|ends?|runs?|starts?|enters?|has)\b",
             re.IGNORECASE,
         ),
     ),
@@ -36,7 +37,8 @@ _SUBJECT = (
         1.6,
         re.compile(
             r"\b(?:the|its) term\b|\bterm\s?[:.\-]|\bterm (?:and|&) termination\b|\bduration\b|\blaufzeit\b"
-            r"|\bagreement (?:shall|will)\b",
+            r"|\b(?:agreement|contract) (?:shall|will|starts|begins|commences|runs|continues|ends|expires|is concluded"
+            r"|enters into)\b",
             re.IGNORECASE,
         ),
     ),

@@ -21,7 +21,7 @@ _STRONG_KIND = re.compile(
     re.IGNORECASE,
 )
 _NUMBERING = re.compile(
-    r"^(?:(?:ex(?:hibit)?|schedule|annex|appendix|anlage)\W{0,2}[\dA-Z][\w.()\-]{0,8}|\[?logo\]?|confidential"
+    r"^(?:(?:ex(?:hibit)?|schedule|annex|appendix|anlage)\W{0,2}[\dA-Z][\w.()\-]{0,8}|\[?logo\]?|confidential\b"
     r"|execution (?:copy|version)|conformed copy|final|draft|page \d+|\W+|\d{1,3}(?=\s))\s*[:.\-]?\s*",
     re.IGNORECASE,
 )

@@ -16,7 +16,8 @@ _MADE = re.compile(
 )
 # Words after which a date is another paper's or event's, unless "this agreement" comes between.
 _PAST = re.compile(
-    r"\b(?:that certain|amend(?:s|ed|ing)|amendment (?:no\. ?\d+ )?to (?:the|that)|pursuant to|order dated|reference is"
+    r"\b(?:that certain|under (?:the|that|an?) (?:[\w-]+ ){1,5}agreement|amend(?:s|ed|ing)"
+    r"|amendment (?:no\. ?\d+ )?to (?:the|that)|pursuant to|order dated|reference is"
     r"|reference to|power of attorney|established|incorporated|registered|born|filed|patent|expir\w+"
     r"|terminat\w+|no later than|prior to|ending|until|through|before|(?:lease|letter|licen[cs]e|contract"
     r"|proposal) dated|(?:to|under|in|by|of) (?:the|an?) (?:[A-Z][\w-]* ){1,6}agreements?,?[^.;()]{0,40} (?:dated"
@@ -37,7 +38,8 @@ _DEFINED = re.compile(
     rf"(?:{_EFFECTIVE_NAME}\s?(?:(?:of|for) (?:this|the) (?:agreement"
     rf"|contract)\s)?(?:,?\s?(?:as used herein\s)?(?:shall\s|will\s)?(?:means?|be|is|has)\b|:|-|\bof\b|\)?,? which is)"
     r"|\beffective\s(?:as\s(?:of|from)|on|from|date of)?|\bwith effect (?:from|as of|on)|\b(?:commenc\w+|beginn\w+"
-    r"|begins?|start\w*|takes? effect|come into (?:force|effect)|in Kraft|becomes? effective|shall be effective)\s(?:on"
+    r"|begins?|start\w*|takes? effect|runs|(?:comes?|enters?) into (?:force|effect)|in Kraft|becomes? effective"
+    r"|shall be effective)\s(?:on"
     r"|as of|from|upon|with|at|am)?|\b(?:tritt|beginnt|gilt)\s(?:am|ab|zum|mit Wirkung (?:vom|zum|ab))(?:\sdem)?)"
     r"\s?(?:the date (?:of\s)?|the\s)?\W{0,3}",
     re.IGNORECASE,
@@ -226,7 +228,9 @@ def _defined_dates(paper: Anatomy, day_first: bool) -> Iterator[tuple[float, Fou
     """Dates that the contract says it takes effect on, each with how plainly it says so."""
     text = paper.text
     end = paper.closing[0] if paper.closing else len(text)
-    for start, stop in paper.stretches(("effective", "commenc", "with effect", "begin", "start date", "tritt "), 40, 140):
+    for start, stop in paper.stretches(
+        ("effective", "commenc", "with effect", "begin", "start", "runs from", "into force", "into effect", "tritt "), 40, 140
+    ):
         for match in _DEFINED.finditer(text, start, stop):
             found = next(iter(find_dates(text, match.end(), min(len(text), match.end() + 48), day_first=day_first)), None)
             if found is None or text[match.end() : found.start].strip(" \"'(:,-").casefold() not in (
@@ -252,7 +256,10 @@ def _plainness(paper: Anatomy, match: re.Match[str], found: Found, end: int) -> 
     before = paper.text[max(0, match.start() - 160) : match.start()].casefold()
     score = 3.0 * ("date" in said) + 0.5 * said.lstrip('"').startswith("effective")
     score += 1.5 * bool(
-        re.search(r"\b(?:this agreement|this contract|this amendment|term|dieser vertrag)\b[^.;]{0,120}$", before)
+        re.search(
+            r"\b(?:(?:this|the) (?:agreement|contract|amendment|sow|lease|sublease|order)|term|dieser vertrag)\b[^.;]{0,120}$",
+            before,
+        )
     )
     score += 2.0 * (paper.preamble[0] <= match.start() < paper.preamble[1])
     score -= 1.5 * _of_another(paper.text, max(0, match.start() - 100), match.start())

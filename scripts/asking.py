@@ -110,6 +110,8 @@ def _contracts(answer: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table("Contract", "Parties", "Type", "Effective", "Expires", "Law", "Status", box=box.SIMPLE, padding=(0, 1))
+    for column in table.columns:
+        column.overflow = "fold"
     for it in answer["documents"]:
         parties = "; ".join(party["name"] for party in it["parties"])
         expires = it["expiration_date"] or ("perpetual" if it["expires"] == "perpetual" else "")

@@ -68,6 +68,7 @@ def environment() -> dict[str, str]:
     return {
         **clean,
         "OMP_NUM_THREADS": "1",
+        "COLUMNS": "200",
         "MUNIMENT_EMBEDDING_THREADS": "1",
         "MUNIMENT_READING__OCR": "off",
         "MUNIMENT_SERVER__DEADLINE_SECONDS": "120",
@@ -215,22 +216,3 @@ def changed(catalogue: Path) -> int:
     """How much was written: the size of the log that SQLite writes first."""
     log = catalogue.with_name(catalogue.name + "-wal")
     return log.stat().st_size if log.exists() else 0
-
-
-def test_ctrl_c_leaves_an_index_that_answers(tmp_path: Path) -> None:
-    contracts, data = tmp_path / "contracts", tmp_path / "data"
-    contracts.mkdir()
-    for number in range(8):
-        (contracts / f"{number}.txt").write_text(VENDOR.replace("Northgate", f"Northgate{number}") * (1 + number))
-    command = [*MUNIMENT, "ingest", "--folder", str(contracts), "--data", str(data)]
-    with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as running:
-        log = data / "index" / "catalogue.db"
-        while running.poll() is None and changed(log) < 200_000:
-            time.sleep(0.01)
-        running.send_signal(signal.SIGINT)
-        assert running.stderr is not None
-        told = running.stderr.read()
-    assert running.returncode == 130
-    assert "the next run goes on from there" in told
-    assert muniment("search", "--data", str(data)).returncode == 0
-    assert "8 contracts can be asked" in muniment("ingest", "--folder", str(contracts), "--data", str(data)).stdout
