@@ -90,10 +90,14 @@ def plainness(text: str, start: int, end: int, *, late: bool) -> float:
     before = text[max(0, start - 230) : start]
     sentence = before[before.rfind(". ") + 1 :] if len(before) - before.rfind(". ") > 25 else before
     near = sentence[-70:]
-    score = subject_weight(sentence, -1.0)
+    score = subject_weight(sentence + text[start:end], -1.0)
     score += 0.8 * bool(re.search(r"\b(?:term|duration)\b[^a-z]{0,12}$|\bterm\s?[.:]", before[-120:], re.IGNORECASE))
     score += 0.6 * bool(
-        re.search(r"\b(?:commenc\w+|begin\w*|effective|continue\w*|remain\w*|in effect|expires?)\b", sentence, re.IGNORECASE)
+        re.search(
+            r"\b(?:commenc\w+|begin\w*|effective|continue\w*|remain\w*|in effect|expires?)\b",
+            sentence + text[start:end],
+            re.IGNORECASE,
+        )  # noqa: E501
     )
     score += 0.9 * bool(
         re.match(

@@ -101,7 +101,7 @@ def _ocr_rows(folder: Path, records: list[dict[str, Any]], name: str, count: int
             rates.append(Levenshtein.distance(read.replace(" ", ""), truth) / len(truth))
         yield {
             "engine": engine.name, "dpi": scan.dpi, "worn": scan.worn, "pages": len(rates),
-            "character_error_mean": round(statistics.fmean(rates), 5), "character_error_median": round(statistics.median(rates), 5),
+            "character_error_mean": round(statistics.fmean(rates), 5), "character_error_median": round(statistics.median(rates), 5),  # noqa: E501
             "cpu_seconds_a_page": round(seconds / len(rates), 2),
             "rss_mb": max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024,
         }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Measures answers and lists against experts' labels on an index of the labelled contracts, by the rules of shared/eval/score.py."""  # noqa: E501
+"""Measures answers and lists against experts' labels on an index of the labelled contracts, by the rules of the scoring script."""  # noqa: E501
 
 import argparse
 import json
@@ -173,10 +173,10 @@ def lists(view: View, encoder: Encoder, labels: Sequence[Record]) -> dict[str, d
     return {**hits, "time": {"p50_ms": spent[len(spent) // 2], "p95_ms": spent[int(0.95 * len(spent))]}}
 
 
-def wordings(encoder: Encoder) -> dict[str, Callable[[str], str]]:
+def wordings() -> dict[str, Callable[[str], str]]:
     """Ways to put every question: the taxonomy's first, and those of tests/questions.toml."""
     told = tomllib.loads(_QUESTIONS.read_text("utf-8"))
-    ways: dict[str, Callable[[str], str]] = {"standard": lambda name: _first_question(name)}  # noqa: PLW0108
+    ways: dict[str, Callable[[str], str]] = {"standard": _first_question}  # noqa: PLW0108, RUF100
     for part in ("tune", "held_out"):
         for at in range(3):
             ways[f"{part} {at + 1}"] = lambda name, part=part, at=at: told[part][name][at]  # type: ignore[misc]  # bound now
@@ -221,7 +221,7 @@ def main() -> int:
 def _report(view: View, labels: Sequence[Record], wording: str, categories: bool) -> None:
     encoder = LocalEncoder()
     print(json.dumps({"lists": _rounded(lists(view, encoder, labels))}), flush=True)
-    for name, way in wordings(encoder).items():
+    for name, way in wordings().items():
         if wording not in (name, "all"):
             continue
         rows = list(questions(view, encoder, labels, way))
