@@ -73,6 +73,9 @@ _BESIDE = re.compile(
     r"|each|every|on or before|more than|less than|exceed|within(?: the)?|per|any|every|once|for up to)\s?\W?$",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"(?<!Inc)(?<!Corp)(?<!Ltd)(?<!Co)(?<!No)(?<!Sec)(?<!Art)\.\s(?=[A-Z\"(])")
+# The sentence right under a heading: "5. Term This SOW ends on".
+_HEADED = re.compile(r"\b(?:Term|TERM|Duration|DURATION|Laufzeit|Term and Termination)\W{1,4}(?=[A-Z])[^.;]{0,110}$")
 
 
 def subject_weight(sentence: str, default: float) -> float:
@@ -88,16 +91,18 @@ def is_beside(words: str) -> bool:
 def plainness(text: str, start: int, end: int, *, late: bool) -> float:
     """How much speaks for a date or a length being the end of the term, from about -3 to 6; `late` is after the signatures."""
     before = text[max(0, start - 230) : start]
-    sentence = before[before.rfind(". ") + 1 :] if len(before) - before.rfind(". ") > 25 else before
-    near = sentence[-70:]
-    score = subject_weight(sentence + text[start:end], -1.0)
-    score += 0.8 * bool(re.search(r"\b(?:term|duration)\b[^a-z]{0,12}$|\bterm\s?[.:]", before[-120:], re.IGNORECASE))
+    sentence = before[max((match.end() for match in _SENTENCE_END.finditer(before)), default=0) :]
+    near, whole = sentence[-70:], sentence + text[start:end]
+    score = subject_weight(whole, -1.0)
+    score += 0.8 * bool(
+        re.search(r"\b(?:term|duration)\b[^a-z]{0,12}$|\bterm\s?[.:]", before[-120:], re.IGNORECASE) or _HEADED.search(before)
+    )
     score += 0.6 * bool(
         re.search(
             r"\b(?:commenc\w+|begin\w*|effective|continue\w*|remain\w*|in effect|expires?)\b",
             sentence + text[start:end],
             re.IGNORECASE,
-        )  # noqa: E501
+        )
     )
     score += 0.9 * bool(
         re.match(
