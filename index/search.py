@@ -88,7 +88,12 @@ def _answers(view: View, within: Selection, asked: Understanding, encoder: Encod
 
 
 def _in_one(view: View, within: Selection, inquiry: Inquiry) -> list[Stretch]:
-    return _closely(view, _promising(candidates(view, within, inquiry, _LOOKED_UP, 1), inquiry)[:_READ], inquiry)
+    return _closely(view, promising_in_one(view, within, inquiry), inquiry)
+
+
+def promising_in_one(view: View, within: Selection, inquiry: Inquiry) -> list[Candidate]:
+    """The chunks of one contract that are worth reading closely, best first."""
+    return _promising(candidates(view, within, inquiry, _LOOKED_UP, 1), inquiry)[:_READ]
 
 
 def _in_many(view: View, within: Selection, inquiry: Inquiry) -> list[Stretch]:

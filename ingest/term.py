@@ -24,10 +24,10 @@ _PERPETUAL = re.compile(
     re.IGNORECASE,
 )
 _CAN_END = re.compile(
-    r"\b(?:(?:either|any|each) party|the parties|licensor|company|client|customer) (?:may|shall have the right to"
-    r"|can) (?:\w+ )?(?:terminate|cancel) this agreement\b(?! (?:if|in the event|upon (?:a |any |the )?(?:\w+ )?breach"
-    r"|for cause|immediately))|\bthis agreement (?:may be terminated|shall terminate"
-    r"|terminates|shall be terminated)\b",
+    r"\b(?:either|any|each) party (?:may|shall have the right to|can) (?:\w+ )?(?:terminate|cancel) this agreement\b"
+    r"|\b(?:the parties|licensor|company|client|customer) (?:may|shall have the right to|can) (?:\w+ )?(?:terminate"
+    r"|cancel) this agreement\b(?! (?:if|in the event|upon (?:a |any |the )?(?:\w+ )?breach|for cause|immediately))"
+    r"|\bthis agreement (?:may be terminated|shall terminate|terminates|shall be terminated)\b",
     re.IGNORECASE,
 )
 

@@ -44,6 +44,11 @@ _DEFINED = re.compile(
     r"\s?(?:the date (?:of\s)?|the\s)?\W{0,3}",
     re.IGNORECASE,
 )
+_LEADS_TO_DATE = re.compile(
+    r"[\s\"'(:,-]*(?:(?:for all purposes )?(?:as of|of|on|from|is)?\s?(?:the|this)?)[\s\"'(:,-]*", re.IGNORECASE
+)
+# Of "effective June 1, 2025 (the "MSA")" the date is the MSA's.
+_NAMES_A_PAPER = re.compile(r"\W{0,2}\((?:the |as amended[^()\"]{0,40})\"(?![^\"]*date)", re.IGNORECASE)
 _BY_SIGNATURE = re.compile(
     rf"{_EFFECTIVE_NAME}[^.;]{{0,80}}?\b(?:date|day)\b[^.;]{{0,80}}?\b(?:last|later|latest|final|both|signature|signed"
     rf"|executed|execution|signing)\b"
@@ -233,22 +238,8 @@ def _defined_dates(paper: Anatomy, day_first: bool) -> Iterator[tuple[float, Fou
     ):
         for match in _DEFINED.finditer(text, start, stop):
             found = next(iter(find_dates(text, match.end(), min(len(text), match.end() + 48), day_first=day_first)), None)
-            if found is None or text[match.end() : found.start].strip(" \"'(:,-").casefold() not in (
-                "",
-                "as of",
-                "of",
-                "on",
-                "from",
-                "the",
-                "this",
-                "as of the",
-                "as of this",
-                "for all purposes as of",
-                "is",
-                "of the",
-            ):
-                continue
-            yield _plainness(paper, match, found, end), found
+            if found and _LEADS_TO_DATE.fullmatch(text, match.end(), found.start) and not _NAMES_A_PAPER.match(text, found.end):
+                yield _plainness(paper, match, found, end), found
 
 
 def _plainness(paper: Anatomy, match: re.Match[str], found: Found, end: int) -> float:

@@ -26,7 +26,7 @@ from scripts.unseen import Unseen
 _ROOT = Path(__file__).parents[1]
 _LABELS = _ROOT.parent / "shared" / "cuad" / "labels.json"
 _QUESTIONS = _ROOT / "tests" / "questions.toml"
-_TODAY = date(2026, 1, 1)
+TODAY = date(2026, 1, 1)
 _BUDGET = 2000
 
 Record = Mapping[str, Any]
@@ -46,7 +46,7 @@ class Asked:
 def ask(view: View, encoder: Encoder, wanted: Filter, category: str, question: str, golds: Sequence[str]) -> Asked:
     """Ask one contract one question, and hold the answer against the experts' words."""
     started = time.process_time()
-    answer = extract(view, encoder, question, wanted, _TODAY)
+    answer = extract(view, encoder, question, wanted, TODAY)
     milliseconds = 1000 * (time.process_time() - started)
     score = answer.excerpts[0].score if answer.excerpts else 0.0
     texts = [excerpt.text for excerpt in answer.excerpts]
@@ -88,7 +88,7 @@ def questions(view: View, encoder: Encoder, labels: Sequence[Record], wording: C
     for record in labels:
         if record["file"] not in files:
             continue
-        wanted = Filter(_principals(), document_id=files[record["file"]])
+        wanted = Filter(principals(), document_id=files[record["file"]])
         for category, marked in record["spans"].items():
             golds = [part for parts in marked for part in parts if len(words(part)) >= 3]
             if category not in FACTS and (golds or not marked):
@@ -97,11 +97,12 @@ def questions(view: View, encoder: Encoder, labels: Sequence[Record], wording: C
 
 def document_ids(view: View) -> dict[str, str]:
     """Document ids by file name."""
-    within = view.select(Filter(_principals()), _TODAY)
+    within = view.select(Filter(principals()), TODAY)
     return {summary.file_name: summary.document_id for summary in view.summaries(within.keys.tolist())}
 
 
-def _principals() -> frozenset[str]:
+def principals() -> frozenset[str]:
+    """Who asks: the labelled contracts are for anyone."""
     return frozenset({"anyone"})
 
 
@@ -157,11 +158,11 @@ def lists(view: View, encoder: Encoder, labels: Sequence[Record]) -> dict[str, d
         typed = max(names, key=len)
         kind = " ".join(words(record["answers"]["Document Name"])[:6])
         for how, wanted, query in (
-            ("party", Filter(_principals(), party=typed), None),
-            ("query", Filter(_principals()), f"{kind} with {typed}"[:200]),
+            ("party", Filter(principals(), party=typed), None),
+            ("query", Filter(principals()), f"{kind} with {typed}"[:200]),
         ):
             started = time.process_time()
-            rows = find(view, encoder, wanted, query, None, _TODAY).rows
+            rows = find(view, encoder, wanted, query, None, TODAY).rows
             spent.append(1000 * (time.process_time() - started))
             found = [row.summary.file_name for row in rows]
             places[how].append(found.index(record["file"]) + 1 if record["file"] in found else 0)
@@ -176,7 +177,7 @@ def lists(view: View, encoder: Encoder, labels: Sequence[Record]) -> dict[str, d
 def wordings() -> dict[str, Callable[[str], str]]:
     """Ways to put every question: the taxonomy's first, and those of tests/questions.toml."""
     told = tomllib.loads(_QUESTIONS.read_text("utf-8"))
-    ways: dict[str, Callable[[str], str]] = {"standard": _first_question}  # noqa: PLW0108, RUF100
+    ways: dict[str, Callable[[str], str]] = {"standard": _first_question}
     for part in ("tune", "held_out"):
         for at in range(3):
             ways[f"{part} {at + 1}"] = lambda name, part=part, at=at: told[part][name][at]  # type: ignore[misc]  # bound now

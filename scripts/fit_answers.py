@@ -1,7 +1,135 @@
-"""Fits the weights by which answers are judged to experts' labels: prints what stands in index/fusion.py, and how well it does."""
+"""Fits the weights by which answers are judged to labels: prints what stands in index/fusion.py, and how well it does."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.model_selection import GroupKFold
+
+from index.excerpts import Leaves, stretches
+from index.fusion import ASKED, SCORED, TYPED, Candidate, Inquiry, asked_features, inquiry_of, scored_feature, typed_features
+from index.lenses import lens_of
+from index.local import open_index
+from index.phrasings import phrasings
+from index.records import Filter, Span
+from index.search import promising_in_one
+from index.store import Encoder, View
+from models.encoder import LocalEncoder
+from scripts.bench_clauses import FACTS, Shingles, covered, shingles, words
+from scripts.bench_search import TODAY, document_ids, principals
+from scripts.unseen import Unseen
 
 Table = npt.NDArray[np.float64]
-_FOLDS = 5
+_MODELS = {"_ASKED_WEIGHTS": len(ASKED), "_TYPED_WEIGHTS": len(TYPED), "_SCORED_WEIGHTS": len(SCORED)}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One question to one contract: what each stretch of it looks like (SCORED), and whether experts marked it."""
+
+    file: str
+    present: bool
+    seen: tuple[tuple[float, ...], ...]
+    right: tuple[bool, ...]
+
+
+def read(view: View, encoder: Encoder, labels: Sequence[Mapping[str, Any]]) -> Iterator[Read]:
+    """Every clause question to every labelled contract, as the taxonomy first puts it, with its type known."""
+    files = document_ids(view)
+    for record in labels:
+        if record["file"] not in files:
+            continue
+        wanted = Filter(principals(), document_id=files[record["file"]])
+        for category, marked in record["spans"].items():
+            golds = [part for parts in marked for part in parts if len(words(part)) >= 3]
+            if category not in FACTS and (golds or not marked):
+                yield _read_one(view, wanted, record["file"], _inquiry(encoder, category), golds)
+
+
+def _inquiry(encoder: Encoder, category: str) -> Inquiry:
+    known = phrasings(encoder)
+    at = next(at for at, it in enumerate(known.types) if it.name == category)
+    question = known.types[at].questions[0]
+    return inquiry_of(question, encoder.encode_question(question), [lens_of(known.types[at], 1.0, known.middles[at])])
+
+
+def _read_one(view: View, wanted: Filter, file: str, inquiry: Inquiry, golds: Sequence[str]) -> Read:
+    within = view.select(wanted, TODAY)
+    key, leaves = int(within.keys[0]), Leaves(view)
+    experts = [gold for gold in (shingles(words(gold)) for gold in golds) if gold]
+    rows: dict[Span, tuple[float, ...]] = {}
+
+    def look(candidate: Candidate, said: str, span: Span) -> float:
+        seen = [*asked_features(candidate, inquiry, said), *typed_features(candidate, 0, inquiry.lenses[0], said)]
+        rows[span] = (*seen, scored_feature(candidate.findings[0] or (), span))
+        return 0.0
+
+    for candidate in promising_in_one(view, within, inquiry):
+        stretches(leaves, candidate, look)
+    right = tuple(_is_right(words(view.text(key, span)), experts) for span in rows)
+    return Read(file, bool(golds), tuple(rows.values()), right)
+
+
+def _is_right(said: list[str], experts: Sequence[Shingles]) -> bool:
+    """Most of it is marked, or it has most of what is marked."""
+    own = shingles(said)
+    marked = frozenset[tuple[str, ...]]().union(*experts)
+    return len(own & marked) >= 0.5 * len(own) or any(covered(gold, said) >= 0.5 for gold in experts)
+
+
+def fitted(table: Table, right: npt.NDArray[np.bool_]) -> Table:
+    """Weights of a logistic regression whose first column is the constant."""
+    middle, spread = table[:, 1:].mean(axis=0), table[:, 1:].std(axis=0) + 1e-6
+    model = LogisticRegression(max_iter=1000).fit((table[:, 1:] - middle) / spread, right)
+    weights = model.coef_[0] / spread
+    return np.array([model.intercept_[0] - float(weights @ middle), *weights])
+
+
+def report(reads: Sequence[Read]) -> None:
+    """Print the weights fitted to everything, and how well such weights do on contracts that they were not fitted to."""
+    table = np.array([row for one in reads for row in one.seen])
+    right = np.array([yes for one in reads for yes in one.right])
+    owner = np.array([at for at, one in enumerate(reads) for _ in one.seen])
+    files = {file: at for at, file in enumerate(sorted({one.file for one in reads}))}
+    groups = np.array([files[reads[at].file] for at in owner])
+    for name, width in _MODELS.items():
+        chances = np.zeros(len(table))
+        for train, test in GroupKFold(5).split(table, groups=groups):
+            chances[test] = _chances(table[test, :width], fitted(table[train, :width], right[train]))
+        print(f"{name} = np.array({fitted(table[:, :width], right).round(2).tolist()})")
+        print(f"  unseen contracts: AUC {roc_auc_score(right, chances):.4f}, log loss {log_loss(right, chances):.4f}", flush=True)
+    best = np.full(len(reads), 1e-6)
+    np.maximum.at(best, owner, chances)
+    present = np.array([one.present for one in reads])
+    believed = LogisticRegression(C=1e6).fit(np.array([[log(each / (1 - each))] for each in best]), present)
+    print(f"_BELIEF = ({believed.coef_[0, 0]:.2f}, {believed.intercept_[0]:.2f})")
+
+
+def _chances(table: Table, weights: Table) -> Table:
+    return np.asarray(np.clip(1 / (1 + np.exp(-(table @ weights))), 1e-6, 1 - 1e-6))
+
+
+def main() -> int:
+    """Read everything that experts labelled, and fit."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the data directory with the index of the contracts")
+    parser.add_argument("--labels", type=Path, required=True)
+    parser.add_argument("--unseen", type=Path, required=True, help="findings of scorers that had not seen the contract")
+    args = parser.parse_args()
+    labels = json.loads(args.labels.read_text("utf-8"))
+    with open_index(args.data / "index") as index:
+        report(list(read(Unseen(index.view(), args.unseen), LocalEncoder(), labels)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
