@@ -1,13 +1,12 @@
 """Which documents of a generation somebody may read, as of now."""
 
 import sqlite3
-from collections import OrderedDict
-from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
 from index.connections import numbers
+from index.kept import Kept
 from index.roll import Roll
 from index.store import Keys
 
@@ -20,30 +19,19 @@ class Permits:
 
     def __init__(self, roll: Roll) -> None:
         self._roll = roll
-        self._kept: OrderedDict[str, tuple[int, npt.NDArray[np.bool_]]] = OrderedDict()
-        self._lock = Lock()
+        self._kept = Kept(_MOST_KEPT)
 
     def keys(self, connection: sqlite3.Connection, principals: frozenset[str]) -> Keys:
         """Keys, sorted, of all documents with one of the principals among their readers."""
         access = int(connection.execute("SELECT access FROM state").fetchone()[0])
         may = np.zeros(len(self._roll), np.bool_)
         for principal in principals:
-            may |= self._of(connection, principal, access)
+            may |= self._kept.of((principal, access), lambda name=principal: self._of(connection, name))  # type: ignore[misc]  # bound now
         # All of them is most callers' answer, and one array for it saves every question a comparison.
         keys = self._roll.keys if may.all() else self._roll.keys[may]
         keys.flags.writeable = False
         return keys
 
-    def _of(self, connection: sqlite3.Connection, principal: str, access: int) -> npt.NDArray[np.bool_]:
-        with self._lock:
-            kept = self._kept.get(principal)
-        if kept and kept[0] == access:
-            return kept[1]
+    def _of(self, connection: sqlite3.Connection, principal: str) -> npt.NDArray[np.bool_]:
         files = numbers(connection, ["file"], "FROM readers WHERE principal = ?", (principal,))[0]
-        may = np.isin(self._roll.files, files)
-        with self._lock:
-            self._kept[principal] = (access, may)
-            self._kept.move_to_end(principal)
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
-        return may
+        return np.isin(self._roll.files, files)

@@ -4,10 +4,10 @@ import json
 import sqlite3
 import weakref
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import compress
-from typing import Literal, TypeVar, cast
+from typing import Literal, cast
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from index.asking import Found, best_vectors, best_words
 from index.caches import Caches
 from index.connections import Pool, numbers, whole_numbers
 from index.errors import StoreError, UnknownDocument
+from index.kept import Kept
 from index.known_names import KnownNames
 from index.locks import Lock
 from index.permits import Permits
@@ -24,12 +25,10 @@ from index.roll import LIVE, Roll, inside
 from index.selecting import STATUS, Condition, Known, conditions_of
 from index.store import Card, Failure, Keys, Manifest, Selection, Vectors
 
-T = TypeVar("T")
-
 # Findings in so few documents are looked up by document, and the chunks of few documents compared as they are stored.
 _FEW_DOCUMENTS = 1_000
 _FEW_CHUNKS = 2_000
-_FINDINGS_AT_ONCE = 500
+_MOST_KEPT = 64
 
 _ORDERS = {
     "modified": "modified DESC, document_id",
@@ -50,7 +49,7 @@ class LocalView:
         self._caches = caches
         self._names = names
         self._live = (generation, generation)
-        self._kept: dict[str, object] = {}
+        self._kept = Kept(_MOST_KEPT)
         with pool.borrow() as connection:
             self._roll = Roll(connection, generation)
         self._permits = Permits(self._roll)
@@ -65,10 +64,14 @@ class LocalView:
         """See `View.select`."""
         with self._pool.borrow() as connection:
             keys = self._permits.keys(connection, wanted.principals)
-            known = Known(lambda typed: self._names.like(connection, typed), self._laws, self._folders)
+            known = Known(
+                names=lambda typed: self._names.like(connection, typed),
+                laws=lambda: self._kept.of("laws", lambda: self._distinct("governing_law")),
+                folders=lambda: self._kept.of("folders", lambda: self._distinct("folder")),
+            )
             conditions = conditions_of(wanted, today, known)
             if conditions:
-                met = np.sort(self._met(connection, conditions))
+                met = self._kept.of(tuple(conditions), lambda: np.sort(self._met(connection, conditions)))
                 keys = met[inside(met, Selection(keys))]
         return Selection(keys, everything=len(keys) == len(self._roll))
 
@@ -83,7 +86,7 @@ class LocalView:
         self, within: Selection, by: Literal["modified", "expiration_date", "effective_date"], offset: int, limit: int
     ) -> list[int]:
         """See `View.ordered`."""
-        keys = self._keep(f"order {by}", lambda connection: self._in_order(connection, _ORDERS[by]))
+        keys = self._kept.of(("order", by), lambda: self._in_order(_ORDERS[by]))
         return cast(list[int], keys[inside(keys, within)][max(0, offset) :][: max(0, limit)].tolist())
 
     def key_of(self, document_id: str, principals: frozenset[str]) -> int:
@@ -194,12 +197,9 @@ class LocalView:
 
     def counts(self, within: Selection, by: Literal["contract_type", "governing_law", "status"], today: date) -> dict[str, int]:
         """See `View.counts`."""
-        value, parameters = (STATUS, (today.isoformat(),) * 2) if by == "status" else (by, ())
-        with self._pool.borrow() as connection:
-            query = f"SELECT group_concat(key), json_group_array({value}) FROM documents WHERE {LIVE}"  # noqa: S608  # our own column
-            keys, values = connection.execute(query, (*parameters, *self._live)).fetchone()
-        there = inside(whole_numbers(keys), within)
-        counts = Counter(value for value in compress(json.loads(values), there) if value is not None)
+        value: Condition = (STATUS, (today.isoformat(),) * 2) if by == "status" else (by, ())
+        keys, values = self._kept.of(("values", value), lambda: self._values(*value))
+        counts = Counter(value for value in compress(values, inside(keys, within)) if value is not None)
         return {value: count for value, count in counts.items() if (by, value) != ("status", "unknown")}
 
     def failures(self, principals: frozenset[str]) -> list[Failure]:
@@ -230,27 +230,22 @@ class LocalView:
         parameters = [one for _, some in conditions for one in some]
         return numbers(connection, ["key"], f"FROM documents WHERE {where}", (*self._live, *parameters))[0]
 
-    def _in_order(self, connection: sqlite3.Connection, order: str) -> Keys:
-        rows = connection.execute(f"SELECT key FROM documents WHERE {LIVE} ORDER BY {order}", self._live)  # noqa: S608  # one of ours
-        return np.array([row[0] for row in rows], np.int64)
+    def _in_order(self, order: str) -> Keys:
+        with self._pool.borrow() as connection:
+            rows = connection.execute(f"SELECT key FROM documents WHERE {LIVE} ORDER BY {order}", self._live)  # noqa: S608  # one of ours
+            return np.array([row[0] for row in rows], np.int64)
 
-    def _keep(self, name: str, make: Callable[[sqlite3.Connection], T]) -> T:
-        """What is computed at its first use; two threads that do it at once come to the same."""
-        if name not in self._kept:
-            with self._pool.borrow() as connection:
-                self._kept[name] = make(connection)
-        return cast(T, self._kept[name])
+    def _values(self, value: str, parameters: tuple[object, ...]) -> tuple[Keys, list[str | None]]:
+        query = f"SELECT group_concat(key), json_group_array({value}) FROM documents WHERE {LIVE}"  # noqa: S608  # our own column
+        with self._pool.borrow() as connection:
+            keys, values = connection.execute(query, (*parameters, *self._live)).fetchone()
+        return whole_numbers(keys), json.loads(values)
 
-    def _laws(self) -> list[str]:
-        return self._keep("laws", lambda connection: _column(connection, "SELECT DISTINCT governing_law FROM documents"))
-
-    def _folders(self) -> list[str]:
-        return self._keep("folders", lambda connection: _column(connection, "SELECT DISTINCT folder FROM documents"))
+    def _distinct(self, column: str) -> list[str]:
+        query = f"SELECT DISTINCT {column} FROM documents WHERE {column} IS NOT NULL"  # noqa: S608  # our own column
+        with self._pool.borrow() as connection:
+            return [row[0] for row in connection.execute(query)]
 
 
 def _hits(found: Found) -> list[Hit]:
     return [Hit(*one) for one in found]
-
-
-def _column(connection: sqlite3.Connection, query: str) -> list[str]:
-    return [row[0] for row in connection.execute(query) if row[0] is not None]
