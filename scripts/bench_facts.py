@@ -6,11 +6,8 @@ import json
 import re
 import sys
 import time
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,107 +15,7 @@ from index.records import Contract
 from ingest.clauses import split_clauses
 from ingest.contract import read_contract
 from ingest.pdf import read_pdf
-
-Verdict = tuple[str, bool, Any, Any, float]  # field, right, the experts' answer, ours, confidence
-_FORMS = r"\b(inc|incorporated|corp|corporation|co|company|llc|l l c|ltd|limited|plc|gmbh|s a|ag|nv|n v|b v|bv|lp|l p|llp|the)\b"
-_REGION = r"^(the )?(state|commonwealth|province|republic|federal republic) of "
-
-
-def words(text: str) -> list[str]:
-    """The words of a text in small letters, as the experts' answers and ours are compared."""
-    return re.findall(r"[a-z0-9]+", unicodedata.normalize("NFKC", text).lower())
-
-
-def plain_party(name: str) -> str:
-    """A name without its legal form."""
-    return " ".join(re.sub(_FORMS, " ", " ".join(words(name))).split())
-
-
-def gold_parties(answer: str) -> list[str]:
-    """The experts' parties, without aliases and collective names."""
-    parts = (re.sub(r"[“\"].*", " ", re.sub(r"[(\[{].*?[)\]}]", " ", part)) for part in answer.split(";"))
-    return [name for name in map(plain_party, parts) if len(name) >= 3]
-
-
-def same_party(gold: str, names: Sequence[str]) -> bool:
-    """Whether one of the names is the expert's party."""
-    wanted = set(gold.split())
-    for name in names:
-        have = set(plain_party(name).split())
-        if have and (len(wanted & have) / len(wanted | have) >= 0.6 or wanted <= have or have <= wanted):
-            return True
-    return False
-
-
-def gold_date(answer: str) -> date | None:
-    """The experts' date; blanks and ranges are none."""
-    match = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})", answer.strip())
-    if match:
-        month, day, year = map(int, match.groups())
-        with suppress(ValueError):
-            return date(year + (1900 if year > 40 else 2000) if year < 100 else year, month, day)
-    return None
-
-
-def gold_law(answer: str) -> str:
-    """The experts' governing law, the first where they give several."""
-    return re.sub(_REGION, "", " ".join(words(re.split(r"[;,]", answer)[0])))
-
-
-def gold_days(answer: str) -> int | None:
-    """The experts' notice period in days."""
-    match = re.search(r"(\d+)\)?\s*(day|week|month|year)", answer.lower())
-    return int(match[1]) * {"day": 1, "week": 7, "month": 30, "year": 365}[match[2]] if match else None
-
-
-def verdicts(answers: Mapping[str, str], contract: Contract) -> Iterator[Verdict]:
-    """Every field that the experts answered, by the rules of the scoring script."""
-    names = [party.value.name for party in contract.parties]
-    golds = gold_parties(answers["Parties"])
-    for gold in golds:
-        yield "party_recall", same_party(gold, names), gold, names, 0.0
-    for party in contract.parties if golds else ():
-        right = any(same_party(gold, [party.value.name]) for gold in golds)
-        yield "party_precision", right, golds, party.value.name, party.confidence
-    for field in ("agreement_date", "effective_date", "expiration_date"):
-        found = getattr(contract, field)
-        if when := gold_date(answers[field.replace("_", " ").title()]):
-            yield (
-                field,
-                bool(found and found.value == when),
-                str(when),
-                found and str(found.value),
-                found.confidence if found else 0.0,
-            )
-    if answers["Expiration Date"].strip().lower() == "perpetual":
-        expires = contract.expires
-        yield (
-            "perpetual",
-            bool(expires and expires.value == "perpetual"),
-            "perpetual",
-            expires and expires.value,
-            expires.confidence if expires else 0,
-        )
-    law = contract.governing_law
-    if gold := gold_law(answers["Governing Law"]):
-        got = gold_law(law.value) if law else ""
-        yield "governing_law", bool(got) and (got in gold or gold in got), gold, got, law.confidence if law else 0.0
-    elif not answers["Governing Law"]:
-        yield "governing_law_absent", law is None, None, law and law.value, law.confidence if law else 0.0
-    if days := gold_days(answers["Notice Period To Terminate Renewal"]):
-        notice = contract.renewal and contract.renewal.notice_days
-        yield (
-            "renewal_notice_days",
-            bool(notice and abs(notice.value - days) <= 5),
-            days,
-            notice and notice.value,
-            notice.confidence if notice else 0,
-        )
-    title = contract.title
-    if gold_title := set(words(answers["Document Name"])):
-        have = set(words(title.value)) if title else set()
-        right = len(gold_title & have) / len(gold_title | have) >= 0.5
-        yield "title", right, answers["Document Name"], title and title.value, title.confidence if title else 0.0
+from scripts.expert_answers import Verdict, verdicts
 
 
 def in_fold(file: str, fold: str | None) -> bool:
@@ -142,19 +39,27 @@ def read_file(path: Path) -> Contract:
 
 
 def summary(rows: Sequence[tuple[str, Verdict]], errors: int) -> dict[str, Any]:
-    """Accuracy by field, how sure we were where right and where wrong, and up to `errors` wrong answers each."""
+    """Accuracy by field, accuracy by confidence in five steps, and up to `errors` wrong answers a field."""
     fields: dict[str, list[tuple[str, Verdict]]] = defaultdict(list)
     for file, verdict in rows:
-        fields[verdict[0]].append((file, verdict))
+        fields[verdict.field].append((file, verdict))
     result: dict[str, Any] = {}
     for field, found in sorted(fields.items()):
-        right = [verdict[4] for _, verdict in found if verdict[1]]
-        wrong = [(file, verdict) for file, verdict in found if not verdict[1]]
-        result[field] = {"accuracy": round(len(right) / len(found), 4), "asked": len(found)}
+        steps: dict[str, list[bool]] = defaultdict(list)
+        for _, verdict in found:
+            if verdict.confidence is not None:
+                steps[f"{min(0.8, verdict.confidence // 0.2 / 5):.1f}"].append(verdict.right)
+        result[field] = {"accuracy": _mean([verdict.right for _, verdict in found]), "asked": len(found)}
+        result[field]["by_confidence"] = {step: [_mean(right), len(right)] for step, right in sorted(steps.items())}
         if errors:
-            result[field]["errors"] = [[file, verdict[2], verdict[3], verdict[4]] for file, verdict in wrong[:errors]]
+            wrong = [[file, verdict.gold, verdict.got, verdict.confidence] for file, verdict in found if not verdict.right]
+            result[field]["errors"] = wrong[:errors]
     result["macro_accuracy"] = round(sum(result[field]["accuracy"] for field in fields) / max(1, len(fields)), 4)
     return result
+
+
+def _mean(right: Sequence[bool]) -> float:
+    return round(sum(right) / len(right), 4)
 
 
 def main() -> None:

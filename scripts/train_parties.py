@@ -15,7 +15,8 @@ from ingest.clauses import split_clauses
 from ingest.parties import chosen
 from ingest.party_groups import Group, party_groups, with_weights
 from ingest.pdf import read_pdf
-from scripts.bench_facts import company, gold_parties, plain_party, same_party
+from scripts.bench_facts import company
+from scripts.expert_answers import gold_parties, plain_party, same_party
 
 _OUT = Path(__file__).parents[1] / "ingest" / "party_weights.json"
 # The strength of the pull towards zero: what cross-validation liked best of 0.5, 1, 2 and 5.
