@@ -20,7 +20,7 @@ from index.store import Encoder, View
 from index.taxonomy import clause_type
 from models.encoder import LocalEncoder
 from scripts.bench_clauses import FACTS, Shingles, covered, shingles, words
-from scripts.bench_facts import gold_parties
+from scripts.expert_answers import gold_parties
 from scripts.unseen import Unseen
 
 _ROOT = Path(__file__).parents[1]
