@@ -22,7 +22,7 @@ _FORMS = (
     re.compile(rf"\b{_M}\s?,?{_D}\s?[,.]?\s?(?:of\s)?{_Y}", re.IGNORECASE),
     # 12th day of November, 2019 · 31 day of July 2019 · 30 December 2016 · 14. März 2023 · 1st of July, in the year 2004
     re.compile(
-        rf"\b{_D}\.?,?\s?(?:-\s?)?(?:day\s)?(?:of\s?)?{_M}\s?(?:-\s?)?,?\s?(?:of\s|in the year\s|anno\s|de\s"
+        rf"\b{_D}\.?,?\s?(?:-\s?)?(?:day\s)?(?:of\s?|de\s)?{_M}\s?(?:-\s?)?,?\s?(?:of\s|in the year\s|anno\s|de\s"
         rf"|del\s)?(?:of\s)?{_Y}",
         re.IGNORECASE,
     ),

@@ -41,7 +41,7 @@ _NUMBER = rf"(?:(?:\b(?P<word>{_WORDS})\b|\b(?P<plain>\d{{1,3}}))(?:\s?-?\s?\(\s
 _LENGTH = re.compile(
     rf"{_NUMBER}[\s-]{{0,2}}(?:(?:full|consecutive|additional|successive|further|calendar|business|contract|complete"
     rf"|whole|working|volle|n|e|s)\s){{0,3}}?"
-    r"(?P<unit>year|month|week|day|jahr|monat|woche|tag)(?:\(?e?[sn]\)?)?'?(?![a-z])",
+    r"(?P<unit>year|month|week|day|jahr|monat|woche|tag)(?:\(?(?:e?[sn]|e)\)?)?'?(?![a-z])",
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"(?<=[\s)\-\d])[YyMmWwDdJjTt](?:ear|EAR|onth|ONTH|eek|EEK|ay|AY|ahr|onat|oche|ag)")
