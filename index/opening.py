@@ -47,7 +47,8 @@ def sound_caches(connection: sqlite3.Connection, place: Path, leases: Leases) ->
         reason = f"they go up to chunk {marker.chunk}, the catalogue up to {last}"
     except IndexCorrupt as error:
         reason = str(error)
-    if caches.folder_of(place).exists():
+    # Caches of which nothing was ever published were cut off while they were made, which is no damage.
+    if caches.folder_of(place).exists() and generation_of(connection):
         _log.warning("filling the caches anew: %s", reason)
     return filled_anew(connection, place, leases)
 

@@ -68,9 +68,11 @@ def main() -> None:
         for line in str(error).splitlines():
             print(f"muniment: {line}", file=sys.stderr)
         sys.exit(COULD_NOT_RUN)
-    except KeyboardInterrupt:
-        print("muniment: stopped; what was done is kept, and the next run goes on from there", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        # Typer turns Ctrl-C into this code, without a word.
+        if ended.code == INTERRUPTED:
+            print("muniment: stopped; what was done is kept, and the next run goes on from there", file=sys.stderr)
+        raise
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,38 @@ def test_an_ingestion_that_is_killed_goes_on_where_it_was_and_loses_and_doubles_
     listed = json.loads(muniment("search", "--limit", "50", "--json", "--data", str(data)).stdout)
     assert sorted(it["file_name"] for it in listed["documents"]) == [f"{number:02}.txt" for number in range(12)]
     assert listed["total"] == 12
+
+
+def test_ctrl_c_leaves_a_usable_index_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    contracts, data = tmp_path / "contracts", tmp_path / "data"
+    contracts.mkdir()
+    for number in range(12):
+        (contracts / f"{number:02}.txt").write_text(NDA.replace("Halden", f"Halden{number}"))
+    command = [*MUNIMENT, "ingest", "--folder", str(contracts), "--data", str(data)]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        while running.poll() is None and indexed(data) == 0:
+            time.sleep(0.01)  # waits for the program to store a document, not for time to pass
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=120)
+    assert running.returncode == 130
+    assert "the next run goes on from there" in told
+    assert "Traceback" not in told
+    done = indexed(data)
+    assert 1 <= done < 12
+    listed = json.loads(muniment("search", "--json", "--data", str(data)).stdout)
+    assert listed["total"] == done
+    finished = json.loads(muniment("ingest", "--folder", str(contracts), "--data", str(data), "--json").stdout)
+    assert (finished["unchanged"], finished["indexed"], finished["documents"]) == (done, 12 - done, 12)
+
+
+def indexed(data: Path) -> int:
+    """How many documents are stored."""
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"file:{data / 'index' / 'catalogue.db'}?mode=ro", uri=True)) as catalogue,
+    ):
+        return int(catalogue.execute("SELECT count(*) FROM documents WHERE live_to IS NULL").fetchone()[0])
+    return 0
 
 
 def changed(catalogue: Path) -> int:
