@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from index.names import NameBook, match_names, name_book
+from index.near_names import each_like
 
 # Names that came since make a book of their own until they are a quarter of all.
 _FEW_NEW = 2_000
@@ -36,13 +37,19 @@ class KnownNames:
 
     def like(self, connection: sqlite3.Connection, typed: str) -> list[int]:
         """Numbers of names that match what somebody typed."""
+        return [number for book in self._books(connection) for number in book.like(typed)]
+
+    def each_like(self, connection: sqlite3.Connection, typed: str) -> list[int]:
+        """The same, each name looked at as if there were no other."""
+        return [book.numbers[at] for book in self._books(connection) for at in each_like(typed, book.names)]
+
+    def _books(self, connection: sqlite3.Connection) -> tuple[_Book, _Book]:
         with self._lock:
             if _rows(connection, max(self._old.upto, self._new.upto)):
                 self._new = _Book.of(_rows(connection, self._old.upto))
             if len(self._new.numbers) > max(_FEW_NEW, len(self._old.numbers) // 4):
                 self._old, self._new = _Book.of(_rows(connection, 0)), _Book.of([])
-            books = (self._old, self._new)
-        return [number for book in books for number in book.like(typed)]
+            return self._old, self._new
 
 
 def _rows(connection: sqlite3.Connection, above: int) -> list[tuple[int, str]]:

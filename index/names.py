@@ -15,7 +15,8 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 _DATA = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
-_GENERIC = frozenset(_DATA["generic"])
+# Words that tell little between two companies.
+GENERIC = frozenset(_DATA["generic"])
 _TITLES = frozenset(_DATA["titles"])
 _ABBREVIATIONS: Mapping[str, str] = _DATA["abbreviations"]
 _FORMS = frozenset(tuple(form.split()) for form in _DATA["legal_forms"])
@@ -202,7 +203,7 @@ def _alike(token: str, book: NameBook) -> dict[str, float]:
 
 def _candidates(tokens: Sequence[str], alike: Mapping[str, Mapping[str, float]], book: NameBook) -> list[int]:
     """Names that hold all telling words of what was typed, or all but one of three and more."""
-    telling = dict.fromkeys(token for token in tokens if token not in _GENERIC) or dict.fromkeys(tokens)
+    telling = dict.fromkeys(token for token in tokens if token not in GENERIC) or dict.fromkeys(tokens)
     counts: dict[int, int] = defaultdict(int)
     for token in telling:
         for at in _holders(token, alike[token], book):
@@ -227,19 +228,19 @@ def _score(typed: Sequence[str], name: Sequence[str], alike: Mapping[str, Mappin
     pairs, sureness = _aligned(typed, name, alike)
     covered_typed = {at for ats, _ in pairs for at in ats}
     covered_name = {at for _, ats in pairs for at in ats}
-    missing = [token for at, token in enumerate(typed) if at not in covered_typed and token not in _GENERIC]
+    missing = [token for at, token in enumerate(typed) if at not in covered_typed and token not in GENERIC]
     extra = [token for at, token in enumerate(name) if at not in covered_name]
     if not covered_typed:
         return 0.0
     if missing:
         # "Acme Robotics Germany" may mean "acme robotics", but "Acme Foods" never means "acme".
-        telling = sum(token not in _GENERIC for token in name)
+        telling = sum(token not in GENERIC for token in name)
         return 0.65 * sureness if not extra and telling >= 2 and len(missing) == 1 else 0.0
     order = [ats[0] for _, ats in sorted(pairs)]
     score = sureness - (0.03 if order != sorted(order) else 0.0) - 0.04 * (len(typed) - len(covered_typed))
     if not extra:
         return score
-    telling_extra = sum(0.2 if token in _GENERIC else 1.0 for token in extra)
+    telling_extra = sum(0.2 if token in GENERIC else 1.0 for token in extra)
     begins = 0 in covered_name
     return score - (0.05 if begins else 0.12) - 0.2 * telling_extra / (telling_extra + len(covered_name))
 

@@ -23,6 +23,7 @@ from index.records import (
     Summary,
     Transcript,
 )
+from index.walls import Wall
 
 Vectors = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.int64]
@@ -167,6 +168,9 @@ class View(Protocol):
     @property
     def manifest(self) -> Manifest:
         """Who built it."""
+
+    def behind(self, walls: frozenset[Wall]) -> "View":
+        """The same as it looks to somebody behind walls: what they hide is not there, whoever granted it."""
 
     def select(self, wanted: Filter, today: date) -> Selection:
         """The documents that every field of the filter leaves."""

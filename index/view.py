@@ -5,9 +5,10 @@ import sqlite3
 import weakref
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from datetime import date
 from itertools import compress
-from typing import Literal, cast
+from typing import Literal, Self, cast
 
 import numpy as np
 
@@ -22,8 +23,10 @@ from index.locks import Lock
 from index.permits import Permits
 from index.records import Clause, Filter, Finding, Hit, Page, Passage, Span, Summary
 from index.roll import LIVE, Roll, inside
+from index.screens import behind
 from index.selecting import STATUS, Condition, Known, conditions_of
 from index.store import Card, Failure, Keys, Manifest, Selection, Vectors
+from index.walls import Wall
 
 # Findings in so few documents are looked up by document, and the chunks of few documents compared as they are stored.
 _FEW_DOCUMENTS = 1_000
@@ -51,10 +54,21 @@ class LocalView:
         self._live = (generation, generation)
         self._kept = Kept(_MOST_KEPT)
         with pool.borrow() as connection:
-            self._roll = Roll(connection, generation)
-        self._permits = Permits(self._roll)
+            self._roll = roll = Roll(connection, generation)
+        self._permits = Permits(
+            roll, lambda connection, wall: behind(wall, connection, generation, roll, names, caches.documents)
+        )
+        self._walls: frozenset[Wall] = frozenset()
+        # Whoever has the view or a copy of it behind walls has this, and with it the lease.
+        self._held = _Held()
         if lease:
-            weakref.finalize(self, lease.free)
+            weakref.finalize(self._held, lease.free)
+
+    def behind(self, walls: frozenset[Wall]) -> Self:
+        """See `View.behind`."""
+        screened = copy(self)
+        screened._walls = self._walls | walls
+        return screened
 
     def is_of(self, pool: Pool, generation: int) -> bool:
         """Whether this is a generation of the catalogue that these connections lead to."""
@@ -63,7 +77,7 @@ class LocalView:
     def select(self, wanted: Filter, today: date) -> Selection:
         """See `View.select`."""
         with self._pool.borrow() as connection:
-            keys = self._permits.keys(connection, wanted.principals)
+            keys = self._permits.keys(connection, wanted.principals, self._walls)
             known = Known(
                 names=lambda typed: self._names.like(connection, typed),
                 laws=lambda: self._kept.of("laws", lambda: self._distinct("governing_law")),
@@ -93,7 +107,7 @@ class LocalView:
         """See `View.key_of`."""
         with self._pool.borrow() as connection:
             met = self._met(connection, [("document_id = ?", (document_id,))])
-            met = met[inside(met, Selection(self._permits.keys(connection, principals)))]
+            met = met[inside(met, Selection(self._permits.keys(connection, principals, self._walls)))]
         if not len(met):
             raise UnknownDocument(document_id)
         return int(met[0])
@@ -205,7 +219,8 @@ class LocalView:
     def failures(self, principals: frozenset[str]) -> list[Failure]:
         """See `View.failures`."""
         with self._pool.borrow() as connection:
-            return catalog.failures(connection, self.generation, sorted(principals))
+            found = catalog.failures(connection, self.generation, sorted(principals))
+        return [failure for failure in found if not any(wall.hides(failure.file) for wall in self._walls)]
 
     def _content(self, key: int) -> int:
         place = self._roll.place(key)
@@ -245,6 +260,10 @@ class LocalView:
         query = f"SELECT DISTINCT {column} FROM documents WHERE {column} IS NOT NULL"  # noqa: S608  # our own column
         with self._pool.borrow() as connection:
             return [row[0] for row in connection.execute(query)]
+
+
+class _Held:
+    """Lives as long as anybody holds a view."""
 
 
 def _hits(found: Found) -> list[Hit]:
