@@ -19,7 +19,19 @@ MAY_IMPORT = {
 OWNERS = {
     "index": {"faiss", "tantivy", "sqlite_utils", "sqlite3", "rapidfuzz"},
     "models": {"torch", "sentence_transformers", "transformers", "tokenizers", "onnxruntime", "sklearn", "rapidocr"},
-    "ingest": {"googleapiclient", "google", "pypdf", "pypdfium2", "docx", "lxml", "charset_normalizer", "dateutil"},
+    "ingest": {
+        "googleapiclient",
+        "google",
+        "google_auth_httplib2",
+        "httplib2",
+        "tenacity",
+        "pypdf",
+        "pypdfium2",
+        "docx",
+        "lxml",
+        "charset_normalizer",
+        "dateutil",
+    },
     "server": {"mcp", "fastapi", "starlette", "uvicorn", "jwt"},
     "scripts": {"typer", "rich", "pydantic_settings"},
 }
