@@ -32,7 +32,7 @@ OWNERS = {
         "charset_normalizer",
         "dateutil",
     },
-    "server": {"mcp", "fastapi", "starlette", "uvicorn", "jwt"},
+    "server": {"mcp", "fastapi", "starlette", "uvicorn", "jwt", "limits", "prometheus_client"},
     "scripts": {"typer", "rich", "pydantic_settings"},
 }
 # The doors train, measure and make samples with whatever that takes.
