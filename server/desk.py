@@ -15,6 +15,7 @@ from index.errors import IndexCorrupt, IndexMismatch, IndexMissing, UnknownDocum
 from index.phrasings import phrasings
 from index.store import Encoder, Index, View
 from server.callers import Caller
+from server.clearance import Clearance
 from server.errors import Broken, NotReady, NotThere, ServerError, TooBusy, TooSlow, trail_of
 from server.options import ServerOptions
 
@@ -54,6 +55,7 @@ class Desk:
         who: Callable[[], Caller],
     ) -> None:
         self._open_index, self._encoder, self._options, self._clock, self._who = open_index, encoder, options, clock, who
+        self._clearance = Clearance(options)
         self._index: Index | None = None
         self._opening = Lock()
         self._pool = ThreadPoolExecutor(options.workers, thread_name_prefix="desk")
@@ -121,7 +123,9 @@ class Desk:
         self._room.release()
 
     def _reading(self, caller: Caller) -> Reading:
-        return Reading(self._look(), self._encoder, self._clock().date(), caller.principals)
+        sight = self._clearance.of(caller)
+        view = self._look().behind(sight.walls)
+        return Reading(view, self._encoder, self._clock().date(), sight.principals)
 
     def _look(self) -> View:
         with self._opening:

@@ -9,6 +9,7 @@ ServerError
 ├── TooSlow         a call passed its deadline
 ├── Broken          a fault of ours, told by an id that is in the log
 ├── KeysUnusable    the file of keys can't be read, or must not be trusted
+├── RulesUnusable   a file of groups or walls can't be read, or must not be trusted
 ├── CannotListen    the address is taken, or not this machine's
 └── UnsafeDoor      the server was told to listen where strangers are, without asking who comes
 """
@@ -70,6 +71,10 @@ def trail_of(error: BaseException) -> str:
 
 class KeysUnusable(ServerError):
     """The file of keys can't be read, or must not be trusted."""
+
+
+class RulesUnusable(ServerError):
+    """A file of groups or walls can't be read, or must not be trusted."""
 
 
 class CannotListen(ServerError):

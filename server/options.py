@@ -11,7 +11,8 @@ class ServerOptions:
     `allowed_hosts` and `allowed_origins` come on top of the loopback names. `principals` is whom a caller without a key counts
     as: on stdio, and over HTTP on loopback as long as the file `keys` does not exist. Once it exists, every HTTP caller
     needs a key from it. `workers` calls are answered side by side and `waiting` more may wait; any further one is turned
-    away. Seconds are wall clock: for one call, and for calls in flight when the server is told to stop.
+    away. `groups` and `walls` are files of rules that are read again when they change (`clearance`); one that does not exist
+    says nothing. Seconds are wall clock: for one call, and for calls in flight when the server is told to stop.
     """
 
     version: str = "0"
@@ -21,6 +22,8 @@ class ServerOptions:
     allowed_origins: tuple[str, ...] = ()
     principals: frozenset[str] = frozenset({"anyone"})
     keys: Path | None = None
+    groups: Path | None = None
+    walls: Path | None = None
     call_seconds: float = 20
     stop_seconds: int = 5
     workers: int = 4

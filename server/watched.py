@@ -1,0 +1,74 @@
+"""Files of rules that the administrator may change while the server runs."""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Generic, TypeVar
+
+from server.errors import RulesUnusable
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_LONGEST = 4 << 20
+
+
+class Watched(Generic[T]):
+    """What a file says, read again by the next question after it changed.
+
+    Where it is broken or gone, what it said last goes on to hold, and the log says so once. As long as there
+    never was a file, it says `nothing`. Raises RulesUnusable where it is broken from the beginning. `read` raises
+    RulesUnusable with what is wrong, in a sentence that goes on after the file's name.
+    """
+
+    def __init__(self, place: Path, read: Callable[[str], T], nothing: T) -> None:
+        self._place, self._read, self._said = place, read, nothing
+        self._seen: tuple[int, int, int] | None = None
+        self._reading = Lock()
+        self._look()
+
+    def now(self) -> T:
+        """What holds now."""
+        try:
+            self._look()
+        except RulesUnusable as error:
+            log.error("%s; what it said before goes on to hold", error)
+        return self._said
+
+    def _look(self) -> None:
+        with self._reading:
+            seen = self._state()
+            if seen == self._seen:
+                return
+            # Seen is seen, broken or not: the log needs it once.
+            self._seen = seen
+            if seen is None:
+                raise RulesUnusable(f"{self._place} is gone")
+            try:
+                self._said = self._read(_text(self._place))
+            except RulesUnusable as error:
+                raise RulesUnusable(f"{self._place}: {error}") from None
+
+    def _state(self) -> tuple[int, int, int] | None:
+        try:
+            state = self._place.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise RulesUnusable(f"{self._place} can't be looked at ({error.strerror})") from None
+        return state.st_mtime_ns, state.st_ino, state.st_size
+
+
+def _text(place: Path) -> str:
+    try:
+        with place.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & 0o022:
+                raise RulesUnusable("others may write to it: run `chmod go-w` on it, and look at what it says")
+            data = file.read(_LONGEST + 1)
+        if len(data) > _LONGEST:
+            raise RulesUnusable(f"it is longer than {_LONGEST >> 20} MB")
+        return data.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesUnusable(f"it can't be read ({type(error).__name__})") from None
