@@ -7,7 +7,7 @@ FOLDER ?= samples/contracts
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check ingest serve bench clean
+.PHONY: help setup run test check ingest serve eval bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -33,6 +33,11 @@ ingest: setup ## bring the index up to date: make ingest FOLDER=/path/to/contrac
 
 serve: setup ## serve the index on http://127.0.0.1:8080/mcp
 	$(BIN)/muniment serve --data $(DATA)
+
+eval: setup ## figures against experts' labels: make eval FOLDER=/path/to/contracts LABELS=/path/to/labels.json
+	@test -n "$(LABELS)" || { echo "say where the labels are: make eval FOLDER=/path/to/contracts LABELS=/path/to/labels.json"; exit 2; }
+	$(BIN)/muniment ingest --data $(DATA) --folder $(FOLDER) || test $$? -eq 1
+	$(BIN)/muniment evaluate --data $(DATA) --labels $(LABELS) --per-category
 
 bench: .venv/.tested ## speed of the index, the readers and the questions
 	$(BIN)/python -m scripts.bench

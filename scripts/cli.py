@@ -9,6 +9,7 @@ from index.errors import StoreError
 from ingest.source import IngestError
 from models.weights import ModelError
 from scripts.asking import clause, search
+from scripts.evaluating import evaluate
 from scripts.ingesting import ingest, rebuild
 from scripts.keys import keys
 from scripts.serving import connect, serve
@@ -40,6 +41,7 @@ app.command(epilog=_example('muniment clause "cap on liability" --party Acme'))(
 app.command(epilog=_example("muniment status"))(status)
 app.command(epilog=_example("muniment rebuild"))(rebuild)
 app.command(epilog=_example("muniment doctor"))(doctor)
+app.command(epilog=_example("muniment evaluate --labels labels.json"))(evaluate)
 app.command(epilog=_example("muniment connect"))(connect)
 app.command(epilog=_example("muniment settings"))(settings)
 app.add_typer(keys, name="key", epilog=_example("muniment key add assistant --principals group:partners"))

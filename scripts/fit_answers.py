@@ -25,7 +25,7 @@ from index.search import promising_in_one
 from index.store import Encoder, View
 from models.encoder import LocalEncoder
 from scripts.bench_clauses import FACTS, Shingles, covered, shingles, words
-from scripts.bench_search import TODAY, document_ids, principals
+from scripts.expert_spans import TODAY, document_ids, principals
 from scripts.unseen import Unseen
 
 Table = npt.NDArray[np.float64]

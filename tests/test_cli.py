@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 
 MUNIMENT = [sys.executable, "-m", "scripts.cli"]
-COMMANDS = ["ingest", "serve", "search", "clause", "status", "rebuild", "doctor", "connect", "settings", "key", "key add"]
+COMMANDS = [
+    "ingest",
+    "serve",
+    "search",
+    "clause",
+    "status",
+    "rebuild",
+    "doctor",
+    "evaluate",
+    "connect",
+    "settings",
+    "key",
+    "key add",
+]
 
 
 def muniment(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from mcp import Client, StdioServerParameters
@@ -179,6 +180,34 @@ def test_no_text_is_in_any_log(firm: tuple[Path, Path]) -> None:
     told = muniment("clause", "secret words of a question", "--data", str(firm[1]))
     assert "secret words" not in told.stderr
     assert "Confidential Information" not in told.stderr
+
+
+def test_answers_are_measured_against_experts_labels(firm: tuple[Path, Path], tmp_path: Path) -> None:
+    right = {"Parties": "Halden Optics, Inc.; Brightwater Labs LLC", "Document Name": "Mutual Non-Disclosure Agreement"}
+    law = "This Agreement shall be governed by and construed in accordance with the laws of the State of Washington."
+    labels = [
+        {
+            "file": "halden-nda.txt",
+            "answers": right | {"Governing Law": "Washington", "Effective Date": "3/3/2025", "Expiration Date": "3/3/2031"},
+            "spans": {"Governing Law": [[law]], "Insurance": []},
+        },
+        {"file": "never-indexed.txt", "answers": {}, "spans": {}},
+    ]
+    (tmp_path / "labels.json").write_text(json.dumps(labels))
+    told = muniment("evaluate", "--labels", str(tmp_path / "labels.json"), "--data", str(firm[1]), "--json", "--wrong", "1")
+    figures = json.loads(told.stdout)
+    assert (figures["contracts"], figures["missing"]) == (1, ["never-indexed.txt"])
+    facts = {name: of["right"] for name, of in figures["metadata"].items()}
+    assert facts["party_recall"] == facts["governing_law"] == facts["effective_date"] == facts["title"] == 1
+    # The label is wrong on purpose: the measuring must show that the answer differs, and how.
+    assert facts["expiration_date"] == 0
+    assert figures["metadata"]["expiration_date"]["wrong"] == [["halden-nda.txt", "2031-03-03", "2028-03-03", ANY]]
+    assert figures["clauses"]["standard"]["questions"] == 1
+    assert figures["clauses"]["standard"]["hit1"] == 1
+    assert figures["search"]["party"]["hit1"] == 1
+    (tmp_path / "labels.json").write_text('[{"file": 1}]')
+    told = muniment("evaluate", "--labels", str(tmp_path / "labels.json"), "--data", str(firm[1]))
+    assert (told.returncode, "is not in the form of CUAD's labels.json: 0.file" in told.stderr) == (2, True)
 
 
 def test_a_second_writer_is_told_who_holds_the_index(firm: tuple[Path, Path], tmp_path: Path) -> None:

@@ -1,31 +1,19 @@
-"""Measures answers and lists against experts' labels on an index of the labelled contracts, by the rules of the scoring script."""  # noqa: E501
+"""Asks the index experts' questions and holds the answers against their labels, by the rules of the project's scoring script."""
 
-import argparse
-import json
 import statistics
-import sys
 import time
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from index.local import open_index
 from index.metadata import find
 from index.records import Filter
 from index.search import extract
 from index.store import Encoder, View
-from index.taxonomy import clause_type
-from models.encoder import LocalEncoder
 from scripts.bench_clauses import FACTS, Shingles, covered, shingles, words
-from scripts.expert_answers import gold_parties
-from scripts.unseen import Unseen
+from scripts.expert_answers import Verdict, gold_parties, verdicts
 
-_ROOT = Path(__file__).parents[1]
-_LABELS = _ROOT.parent / "shared" / "cuad" / "labels.json"
-_QUESTIONS = _ROOT / "tests" / "questions.toml"
 TODAY = date(2026, 1, 1)
 _BUDGET = 2000
 
@@ -174,21 +162,6 @@ def lists(view: View, encoder: Encoder, labels: Sequence[Record]) -> dict[str, d
     return {**hits, "time": {"p50_ms": spent[len(spent) // 2], "p95_ms": spent[int(0.95 * len(spent))]}}
 
 
-def wordings() -> dict[str, Callable[[str], str]]:
-    """Ways to put every question: the taxonomy's first, and those of tests/questions.toml."""
-    told = tomllib.loads(_QUESTIONS.read_text("utf-8"))
-    ways: dict[str, Callable[[str], str]] = {"standard": _first_question}
-    for part in ("tune", "held_out"):
-        for at in range(3):
-            ways[f"{part} {at + 1}"] = lambda name, part=part, at=at: told[part][name][at]  # type: ignore[misc]  # bound now
-    return ways
-
-
-def _first_question(name: str) -> str:
-    known = clause_type(name)
-    return known.questions[0] if known else name
-
-
 def per_category(rows: Sequence[Asked]) -> str:
     """One line a category."""
     lines = ["| category | contracts | hit1 | hit5 | coverage_2000 | precision_1 |", "| --- | --- | --- | --- | --- | --- |"]
@@ -200,40 +173,10 @@ def per_category(rows: Sequence[Asked]) -> str:
     return "\n".join(lines)
 
 
-def main() -> int:
-    """Print the figures, one JSON line a wording."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=_ROOT / "data", help="the data directory with the index of the contracts")
-    parser.add_argument("--labels", type=Path, default=_LABELS)
-    parser.add_argument("--unseen", type=Path, help="findings of scorers that had not seen the contract (scripts.unseen)")
-    parser.add_argument("--wording", default="standard", help="one of: standard, tune 1–3, held_out 1–3, or all")
-    parser.add_argument("--first", type=int, help="only the first N contracts")
-    parser.add_argument("--per-category", action="store_true")
-    args = parser.parse_args()
-    if not args.labels.is_file() or not (args.data / "index").is_dir():
-        print(f"skipped: there is no {args.labels} or no index in {args.data}")
-        return 0
-    labels = json.loads(args.labels.read_text("utf-8"))[: args.first]
-    with open_index(args.data / "index") as index:
-        _report(Unseen(index.view(), args.unseen) if args.unseen else index.view(), labels, args.wording, args.per_category)
-    return 0
-
-
-def _report(view: View, labels: Sequence[Record], wording: str, categories: bool) -> None:
-    encoder = LocalEncoder()
-    print(json.dumps({"lists": _rounded(lists(view, encoder, labels))}), flush=True)
-    for name, way in wordings().items():
-        if wording not in (name, "all"):
-            continue
-        rows = list(questions(view, encoder, labels, way))
-        print(json.dumps({name: _rounded(summary(rows))}), flush=True)
-        if categories:
-            print(f"{per_category(rows)}\n\n{reliability(rows)}", flush=True)
-
-
-def _rounded(figures: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _rounded(value) if isinstance(value, Mapping) else round(value, 4) for name, value in figures.items()}
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def facts(view: View, labels: Sequence[Record]) -> Iterator[tuple[str, Verdict]]:
+    """Every fact that the experts answered, with what the index has for it; by file."""
+    files = document_ids(view)
+    for record in labels:
+        if record["file"] in files:
+            card = view.card(view.key_of(files[record["file"]], principals()))
+            yield from ((record["file"], verdict) for verdict in verdicts(record["answers"], card.contract))
