@@ -91,6 +91,11 @@ class LocalIndex:
         with self._catalogue().pool.borrow() as connection:
             return stocktaking.inventory(connection)
 
+    def files(self) -> list[File]:
+        """See `Index.files`."""
+        with self._catalogue().pool.borrow() as connection:
+            return stocktaking.files(connection)
+
     def close(self) -> None:
         """See `Index.close`."""
         self._current = None
@@ -190,10 +195,10 @@ class LocalWriter(LocalIndex):
         with self._writing, transaction(self._connection):
             writing.put_failure(self._connection, failure, self._clock())
 
-    def describe(self, file: File) -> None:
+    def describe(self, file: File) -> bool:
         """See `WritableIndex.describe`; raises UnknownDocument."""
         with self._writing, transaction(self._connection):
-            writing.describe(self._connection, file)
+            return writing.describe(self._connection, file)
 
     def set_readers(self, document_id: str, readers: frozenset[str]) -> None:
         """See `WritableIndex.set_readers`; raises UnknownDocument."""

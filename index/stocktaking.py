@@ -1,9 +1,11 @@
 """What the catalogue holds, for the operator of the machine: it asks nobody's principals."""
 
 import sqlite3
+from collections import defaultdict
 
 from index.catalog import readers
 from index.forms import file_of
+from index.records import File
 from index.store import Failure, Inventory, Manifest
 
 _LIVE = "live_from <= :generation AND (live_to IS NULL OR live_to > :generation)"
@@ -26,3 +28,15 @@ def inventory(connection: sqlite3.Connection) -> Inventory:
     )
     manifest = Manifest(state["encoder"], state["dimensions"], state["recipe"])
     return Inventory(manifest, state["generation"], documents, chunks, failures)
+
+
+def files(connection: sqlite3.Connection) -> list[File]:
+    """Every file that is known, what could not be indexed and what is not yet published included, by id."""
+    allowed: defaultdict[int, set[str]] = defaultdict(set)
+    for file, principal in connection.execute("SELECT file, principal FROM readers"):
+        allowed[file].add(principal)
+    rows = connection.execute(
+        "SELECT document_id, version, name, folder, mime_type, size, modified, url, file FROM documents "
+        "WHERE live_to IS NULL AND file IS NOT NULL ORDER BY document_id"
+    )
+    return [file_of(row, frozenset(allowed[row["file"]])) for row in rows]

@@ -241,6 +241,9 @@ class Index(Protocol):
     def inventory(self) -> Inventory:
         """What is there, whoever may read it."""
 
+    def files(self) -> list[File]:
+        """Every file that is known, failures included (pending ones too), by id; for the operator, never for a caller."""
+
     def close(self) -> None:
         """Let go of files."""
 
@@ -263,8 +266,11 @@ class WritableIndex(Index, Protocol):
     def put_failure(self, failure: Failure) -> None:
         """List a file that could not be indexed; what was indexed of it goes: a stale clause is worse than a missing one."""
 
-    def describe(self, file: File) -> None:
-        """Update name, folder, url, modified and readers of a known document without touching its content."""
+    def describe(self, file: File) -> bool:
+        """Update name, folder, url, modified and readers of a known document without touching its content.
+
+        Answers whether anything of that differed.
+        """
 
     def set_readers(self, document_id: str, readers: frozenset[str]) -> None:
         """Who may see a document, from the next question on, published or not."""

@@ -55,30 +55,35 @@ def put_failure(connection: sqlite3.Connection, failure: Failure, now: datetime)
     _add_revision(connection, failure.file, failure.stamp, now, row)
 
 
-def describe(connection: sqlite3.Connection, file: File) -> None:
-    """Give a document's newest revision another name, folder, url and date, as a revision of the same content."""
+def describe(connection: sqlite3.Connection, file: File) -> bool:
+    """Give a document's newest revision another name, folder, url and date, as a revision of the same content.
+
+    Answers whether anything of it, or who may see it, differed.
+    """
     row = connection.execute("SELECT * FROM documents WHERE document_id = ? AND live_to IS NULL", (file.id,)).fetchone()
     if row is None:
         raise UnknownDocument(file.id)
     facts = {name: value for name, value in file_columns(file).items() if name != "version"}
-    if any(row[name] != value for name, value in facts.items()):
+    differs = any(row[name] != value for name, value in facts.items())
+    if differs:
         kept = {name: row[name] for name in row.keys() if name != "key"}  # noqa: SIM118  # a Row is no mapping
         _retire(connection, file.id)
         insert(connection, "documents", {**kept, **facts, "live_from": generation_of(connection) + 1})
-    set_readers(connection, file.id, file.readers)
+    return set_readers(connection, file.id, file.readers) or differs
 
 
-def set_readers(connection: sqlite3.Connection, document_id: str, readers: frozenset[str]) -> None:
-    """Who may see a document from now on."""
+def set_readers(connection: sqlite3.Connection, document_id: str, readers: frozenset[str]) -> bool:
+    """Who may see a document from now on; answers whether that differs from before."""
     file = connection.execute("SELECT number FROM files WHERE id = ?", (document_id,)).fetchone()
     if file is None:
         raise UnknownDocument(document_id)
     before = {row[0] for row in connection.execute("SELECT principal FROM readers WHERE file = ?", (file[0],))}
     if before == readers:
-        return
+        return False
     connection.execute("DELETE FROM readers WHERE file = ?", (file[0],))
     _add_readers(connection, file[0], readers)
     _note_access(connection)
+    return True
 
 
 def drop(connection: sqlite3.Connection, document_id: str) -> None:

@@ -44,7 +44,10 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file. `done` of `total` files are through, this one included."""
+    """What became of one file. `done` of `total` files are through, this one included.
+
+    `described`: its content is unchanged, but its name, place, date or readers were not.
+    """
 
     file_id: str
     name: str
@@ -52,6 +55,7 @@ class Outcome:
     reason: str | None
     done: int
     total: int
+    described: bool = False
 
 
 def ingest(source: Source, recipe: Recipe, index: WritableIndex, *, most_removed: float = 1.0) -> Iterator[Outcome]:
@@ -73,9 +77,9 @@ def ingest(source: Source, recipe: Recipe, index: WritableIndex, *, most_removed
     try:
         for file in files:
             if known.get(file.id) == recipe.stamp(file):
-                index.describe(file)
+                described = index.describe(file)
                 done += 1
-                yield Outcome(file.id, file.name, "unchanged", None, done, total)
+                yield Outcome(file.id, file.name, "unchanged", None, done, total, described)
             else:
                 changed.append(file)
         if not broken:
