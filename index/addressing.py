@@ -1,21 +1,31 @@
 """Finds the contracts that a question names in its own words: "the cap on liability in the Acme MSA"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from index.kinds import tokens_of
+from index.kinds import kinds_in, tokens_of
 from index.phrasings import phrases, telling_terms
 from index.records import Filter
 from index.relevance import understood
 from index.store import Selection, View
 
 _BEFORE_A_NAME = re.compile(r"\b(in|of|with|under|from|for|between|by|to)\s+(?=\S)", re.IGNORECASE)
+# A word of a name is written large; small words may stand between two of them.
+_NAME = r"[A-Z0-9][\w.&'’-]*(?:,?\s(?:(?:and|of|the|de|&)\s)?[A-Z0-9][\w.&'’-]*){0,5}"
+_WRITTEN_LARGE = re.compile(_NAME)
+# "Has Acme signed an NDA?", "Acme's notice period"
+_AS_SUBJECT = re.compile(
+    rf"\b(?i:has|have|had|did|does|do|is|are|was|can|could|may|must|will|would|should)\s+(?P<name>{_NAME})(?![\w.&'’-]|\s+law\b)"
+)
+_AS_OWNER = re.compile(rf"(?P<name>{_NAME}?)['’]s\b")
 # Other words lead to places and things too: after them a contract must be spoken of, as in "under the Acme lease".
 _WITH_SOMEBODY = frozenset({"with", "between"})
 _A_CONTRACT = frozenset({"agreement", "agreements", "contract", "contracts", "deal", "deals"})
-_LONGEST_TAIL = 100
+_LONGEST_TAIL, _LONGEST_NAME = 100, 4
+# Every try looks through all names.
+_MOST_TRIES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +47,46 @@ def addressed(
     if wanted.document_id or wanted.party or len(within) < 2:
         return None
     own = frozenset[str]().union(*(phrase.terms for phrase in phrases() if phrase.name == clause_type))
-    for head, tail, before in _tails(question):
-        said = understood(tail)
-        of_contract = said.kinds or _A_CONTRACT & set(tokens_of(tail)) or before in _WITH_SOMEBODY
-        if not said.name or not of_contract or telling_terms(said.name) & own:
+    tried: set[str] = set()
+    for said, rest in _named(question):
+        name = understood(said).name
+        if not name or name in tried or telling_terms(name) & own:
             continue
-        left = view.select(replace(wanted, party=said.name), today)
+        if len(tried) == _MOST_TRIES:
+            return None
+        tried.add(name)
+        left = view.select(replace(wanted, party=name), today)
         if 0 < len(left) < len(within):
-            return Addressed(said.name, head, left)
+            return Addressed(name, rest, left)
     return None
 
 
-def _tails(question: str) -> Iterator[tuple[str, str, str]]:
-    """What stands before and after each word that may lead to a name, and the word; the longest rest first."""
+def _named(question: str) -> Iterator[tuple[str, str]]:
+    """What may name somebody, and the question without it; what leaves the least of the question comes first."""
     for match in _BEFORE_A_NAME.finditer(question):
-        tail = question[match.end() :].strip(" ?.!")
-        if tail and len(tail) <= _LONGEST_TAIL:
-            yield question[: match.start()].strip(), tail, match[1].lower()
+        head, tail = question[: match.start()].strip(), question[match.end() :].strip(" ?.!")
+        somebody = match[1].lower() in _WITH_SOMEBODY
+        said_of_one = somebody and _is_contract(head.split()[-1:])
+        for said in _beginnings(tail, said_of_one) if tail and len(tail) <= _LONGEST_TAIL else ():
+            if somebody or _is_contract(said.split()):
+                yield said, f"{head} {tail[len(said) :].strip()}".strip()
+    for match in (*_AS_SUBJECT.finditer(question), *_AS_OWNER.finditer(question)):
+        yield match["name"], f"{question[: match.start('name')]}{question[match.end() :]}".strip()
+
+
+def _beginnings(tail: str, after_contract: bool) -> list[str]:
+    """How far a name may reach: to the end, to a word for a contract, as far as it is written large.
+
+    After "a contract with" a few words of any kind may be one.
+    """
+    words = list(re.finditer(r"\S+", tail))
+    ends = [len(tail)]
+    ends += [word.end() for word in words[1:] if _is_contract([word[0]])]
+    ends += [match.end() for match in [_WRITTEN_LARGE.match(tail)] if match]
+    ends += [word.end() for word in reversed(words[:_LONGEST_NAME])] if after_contract else []
+    return list(dict.fromkeys(tail[:end] for end in ends))
+
+
+def _is_contract(words: Sequence[str]) -> bool:
+    tokens = tokens_of(" ".join(words))
+    return bool(kinds_in(tokens) or _A_CONTRACT & set(tokens))
