@@ -1,7 +1,7 @@
 """Brings the index up to date with a source: what to read, what to embed, what to forget."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Outcome:
     described: bool = False
 
 
-def ingest(source: Source, recipe: Recipe, index: WritableIndex, *, most_removed: float = 1.0) -> Iterator[Outcome]:
+def ingest(source: Source, recipe: Recipe, index: WritableIndex, *, most_removed: float = 1.0) -> Generator[Outcome]:
     """Bring the index up to date with the source. One bad file never stops the rest.
 
     Nothing is removed unless the source was listed to its end, nor where more than the share `most_removed` of the index
