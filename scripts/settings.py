@@ -18,6 +18,24 @@ PREFIX = "MUNIMENT_"
 CONFIG = f"{PREFIX}CONFIG"
 Principal = Annotated[str, Field(pattern=r"^(anyone|(user|group|domain):\S{1,254})$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=600)]
+Limit = Annotated[str, Field(pattern=r"^(\s*|\s*\d+\s*/\s*\d*\s*(second|minute|hour|day)s?(\s*;.*)?)$")]
+
+READ_TYPES = (
+    "application/pdf",
+    "application/vnd.google-apps.document",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.ms-word.document.macroenabled.12",
+    "application/msword",
+    "application/vnd.oasis.opendocument.text",
+    "application/rtf",
+    "text/rtf",
+    "text/html",
+    "text/plain",
+    "image/tiff",
+    "image/png",
+    "image/jpeg",
+)
 
 
 class SettingsError(Exception):
@@ -42,6 +60,39 @@ class ReadingSettings(Section):
     )
 
 
+class DeadlineSettings(Section):
+    """How long a call of one tool may take, where it is not `deadline_seconds`."""
+
+    search_documents_by_metadata: Seconds | None = Field(None, description="its own deadline, in seconds")
+    extract_clause: Seconds | None = Field(None, description="its own deadline, in seconds")
+    read_contract: Seconds | None = Field(None, description="its own deadline, in seconds")
+
+
+class DriveSettings(Section):
+    """Where in Google Drive the contracts are, and how it is asked."""
+
+    service_account_file: Path | None = Field(
+        None, description="the key of the service account that reads Drive; none means Application Default Credentials"
+    )
+    subject: str | None = Field(None, description="whom the service account acts for, by domain-wide delegation")
+    folder_ids: tuple[str, ...] = Field((), description="folders to index, with all below them")
+    shared_drive_ids: tuple[str, ...] = Field(
+        (), description="shared drives to index; with no folders either, all that the account can see is indexed"
+    )
+    api_endpoint: str | None = Field(
+        None, pattern=r"^https?://", description="another address of the Drive API, with or without `/drive/v3/`"
+    )
+    mime_types: tuple[str, ...] = Field(
+        READ_TYPES, description="the types of files that are indexed; others are listed as skipped"
+    )
+    link_readers: bool = Field(
+        False, description="whether a file that anyone, or a domain, may open by its link alone is shown to them"
+    )
+    queries_per_minute: int = Field(3000, ge=1, le=1_000_000, description="how often Drive is asked at most")
+    timeout_seconds: float = Field(60, gt=0, le=600, description="how long one answer of Drive may keep silent")
+    attempts: int = Field(8, ge=1, le=20, description="how often a question is asked again through faults that may pass")
+
+
 class ServerSettings(Section):
     """Where the server listens, and for whom."""
 
@@ -52,8 +103,41 @@ class ServerSettings(Section):
     principals: tuple[Principal, ...] = Field(
         ("anyone",), description="whom a caller without a key counts as: on stdio, and on loopback while there are no keys"
     )
-    deadline_seconds: float = Field(20, gt=0, le=600, description="how long one call may take")
+    deadline_seconds: Seconds = Field(20, description="how long one call may take")
+    deadlines: DeadlineSettings = DeadlineSettings()
+    workers: int = Field(1, ge=1, le=64, description="server processes behind the one address")
+    side_by_side: int = Field(4, ge=1, le=64, description="calls that one process answers at once")
+    waiting: int = Field(32, ge=0, le=10_000, description="calls that may wait in one process; any further one is answered 503")
+    stop_seconds: int = Field(20, ge=0, le=600, description="how long calls in flight may take when the server is told to stop")
+    proxies: tuple[str, ...] = Field(
+        (), description="addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed"
+    )
+    caller_limit: Limit = Field("1200/minute", description="how often one caller may call; empty for no limit")
+    address_limit: Limit = Field("6000/minute", description="how often one address may call; empty for no limit")
+    limit_store: str = Field(
+        "", description="where calls are counted; empty for a file of this machine, `redis://…` for several machines"
+    )
     threads: int = Field(1, ge=1, le=64, description="processor threads that one question may use")
+
+
+class AuditSettings(Section):
+    """The trail of who was shown what."""
+
+    enabled: bool = Field(True, description="record every question; one that can't be recorded is not answered")
+    folder: Path | None = Field(None, description="where the audit trail is kept; none means `audit` in the data folder")
+    arguments: Literal["hashed", "clear"] = Field(
+        "hashed", description="whether a question's arguments are recorded as a keyed hash alone, or in words as well"
+    )
+
+
+class TracingSettings(Section):
+    """Where spans are sent."""
+
+    endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="an OpenTelemetry collector that spans are sent to (OTLP over HTTP); none for none",
+    )
 
 
 class Settings(BaseSettings):
@@ -79,8 +163,12 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="how much is logged; only DEBUG may hold contract text"
     )
+    log_format: Literal["text", "json"] = Field("text", description="a line of text or a JSON object for each event")
     reading: ReadingSettings = ReadingSettings()
+    drive: DriveSettings = DriveSettings()
     server: ServerSettings = ServerSettings()
+    audit: AuditSettings = AuditSettings()
+    tracing: TracingSettings = TracingSettings()
 
     @classmethod
     def settings_customise_sources(

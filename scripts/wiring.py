@@ -10,8 +10,12 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from index.ledger import Ledger
 from index.local import LocalIndex, open_for_writing, open_index
 from index.store import Encoder, Index, Manifest, WritableIndex
+from ingest.drive import DriveSource
+from ingest.drive_client import Access, Clock, DriveClient
+from ingest.drive_scope import Wanted
 from ingest.folder import Folder
 from ingest.isolation import Limits, Reader
 from ingest.pipeline import Recipe
@@ -22,7 +26,8 @@ from models.weights import DEFAULT
 from scripts.settings import Settings, SettingsError
 
 # What only lists and carries bytes does not change what is made of them.
-_CARRIERS = {"folder.py", "drive.py", "isolation.py", "pipeline.py", "source.py"}
+_CARRIERS = {"folder.py", "isolation.py", "pipeline.py", "source.py"}
+_CARRIER = "drive"
 _PARSERS = ("pypdfium2", "pypdf", "lxml", "charset-normalizer", "rapidocr")
 _ROOT = Path(__file__).parents[1]
 
@@ -35,6 +40,16 @@ def index_place(settings: Settings) -> Path:
 def keys_file(settings: Settings) -> Path:
     """Where the API keys' hashes lie."""
     return settings.data_dir / "keys.json"
+
+
+def audit_folder(settings: Settings) -> Path:
+    """Where the audit trail lies."""
+    return settings.audit.folder or settings.data_dir / "audit"
+
+
+def ledger_file(settings: Settings) -> Path:
+    """Where what is known of Drive lies."""
+    return settings.data_dir / "drive.db"
 
 
 def model_name(settings: Settings) -> str:
@@ -54,9 +69,32 @@ def open_encoder(settings: Settings, threads: int) -> LocalEncoder:
 
 def open_source(settings: Settings) -> Source:
     """Where the contracts come from. Raises SettingsError where that is not said."""
+    if settings.source == "drive":
+        return open_drive(settings)
     if settings.folder is None:
         raise SettingsError("no folder of contracts is set: pass --folder, or set MUNIMENT_FOLDER")
     return Folder(settings.folder, frozenset(settings.folder_readers))
+
+
+def open_drive(settings: Settings) -> DriveSource:
+    """Google Drive, with its ledger open; nothing of the account is read and nothing asked before the first question."""
+    drive, clock = settings.drive, Clock()
+    access = Access(
+        account_file=drive.service_account_file,
+        subject=drive.subject,
+        endpoint=drive.api_endpoint,
+        per_minute=drive.queries_per_minute,
+        timeout=drive.timeout_seconds,
+        attempts=drive.attempts,
+    )
+    wanted = Wanted(
+        folder_ids=drive.folder_ids,
+        shared_drive_ids=drive.shared_drive_ids,
+        mime_types=frozenset(name.lower() for name in drive.mime_types),
+        max_bytes=settings.reading.max_mb << 20,
+        link_readers=drive.link_readers,
+    )
+    return DriveSource(DriveClient(access, clock), Ledger(ledger_file(settings)), wanted, clock, drive.subject)
 
 
 def open_recipe(settings: Settings) -> Recipe:
@@ -99,10 +137,14 @@ def fingerprint(encoder: Encoder, ocr: str | None, soffice: str | None) -> str:
 
 
 def _steps() -> list[Path]:
-    code = [file for file in (_ROOT / "ingest").iterdir() if file.suffix != ".pyc" and file.name not in _CARRIERS]
+    code = [file for file in (_ROOT / "ingest").iterdir() if file.suffix != ".pyc" and not _only_carries(file.name)]
     scorer = [*(_ROOT / "models").glob("clause*.py"), *(_ROOT / "models").glob("clause_weights/*")]
     shared = [_ROOT / "index" / "records.py", _ROOT / "index" / "sentences.py", _ROOT / "scripts" / "reader.py"]
     return sorted(file for file in (*code, *scorer, *shared) if file.is_file() and file.suffix != ".md")
+
+
+def _only_carries(name: str) -> bool:
+    return name in _CARRIERS or name.startswith(_CARRIER)
 
 
 def _version(package: str) -> str:

@@ -1,5 +1,6 @@
-"""The server as an ASGI application: the protocol at /mcp, and two places where an operator can ask how it is."""
+"""The server as an ASGI application: the protocol at /mcp, and three places where an operator can ask how it is."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,29 +10,54 @@ from typing import Any
 from fastapi import FastAPI
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from index.store import Encoder, Index
-from server.auth import guarded
+from server.audit import Trail
+from server.auth import guarded, is_loopback
 from server.callers import present_caller
 from server.desk import Desk
+from server.errors import Forbidden
+from server.gate import Gate
+from server.limits import Limited, Limits, address_of, caller_of
+from server.metrics import CONTENT_TYPE, Holdings, Metrics
 from server.options import ServerOptions
 from server.protocol import create_server
 from server.shown import line
+from server.visits import Reception
 
 log = logging.getLogger(__name__)
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_SENT = [
+    "Authorization",
+    "X-API-Key",
+    "Content-Type",
+    "Accept",
+    "MCP-Protocol-Version",
+    "Mcp-Method",
+    "Mcp-Name",
+    "Last-Event-ID",
+]
+_READ = ["WWW-Authenticate", "Retry-After", "X-Request-ID"]
+# What an answer may take beyond its deadline, until it is cut off.
+_GRACE_SECONDS = 15
+_READ_METRICS = "metrics:read"
 
 
 def create_app(
     open_index: Callable[[], Index], encoder: Encoder, options: ServerOptions, clock: Callable[[], datetime]
 ) -> FastAPI:
     """The application that uvicorn runs. The index is opened, and the encoder loaded, while it already listens."""
-    desk = Desk(open_index, encoder, options, clock, present_caller)
+    metrics = Metrics(options.metrics)
+    trail = Trail(options.audit, options.audit_clear) if options.audit else None
+    desk = Desk(open_index, encoder, options, clock, present_caller, trail, metrics)
+    limits = Limits(options.limit_store)
     server = create_server(desk, options.version)
     inner = server.streamable_http_app(
         streamable_http_path="/mcp",
@@ -55,8 +81,30 @@ def create_app(
     app.add_api_route("/readyz", _readiness(desk), methods=["GET"])
     # Without sessions a GET would open a stream on which nothing ever comes.
     app.router.routes.append(Route("/mcp", _only_post, methods=["GET", "DELETE"]))
-    app.mount("/", _HostsTold(guarded(inner, options, clock)))
+    figures = _Figures(metrics, Holdings(desk.index, clock))
+    app.router.routes.append(Route("/metrics", _OwnersOnly(figures, guarded(_Allowed(figures), options, clock))))
+    counted = Limited(inner, limits, options.caller_limit, "caller", caller_of)
+    longest = max([options.call_seconds, *options.deadlines.values()]) + _GRACE_SECONDS
+    known = _HostsTold(guarded(counted, options, clock))
+    app.mount("/", Gate(known, options.workers + options.waiting, longest, options.body_bytes, desk.full))
+    _add_outer(app, limits, options, metrics)
     return app
+
+
+def _add_outer(app: FastAPI, limits: Limits, options: ServerOptions, metrics: Metrics) -> None:
+    """What every request passes first, the last one added before all others."""
+    app.add_middleware(Limited, limits=limits, allowed=options.address_limit, kind="address", who=address_of)
+    if options.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=options.allowed_origins,
+            allow_methods=["POST"],
+            allow_headers=_SENT,
+            expose_headers=_READ,
+        )
+    app.add_middleware(Reception, answered=metrics.answered)
+    if options.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(options.proxies))
 
 
 async def _alive() -> JSONResponse:
@@ -73,6 +121,45 @@ def _readiness(desk: Desk) -> Callable[[], Any]:
 
 async def _only_post(_: Request) -> Response:
     return Response(status_code=405, headers={"Allow": "POST"})
+
+
+class _Figures:
+    """Answers with the figures that Prometheus reads."""
+
+    def __init__(self, metrics: Metrics, holdings: Holdings) -> None:
+        self._metrics, self._holdings = metrics, holdings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        text = await asyncio.to_thread(self._metrics.exposed, self._holdings)
+        await Response(text, media_type=CONTENT_TYPE)(scope, receive, send)
+
+
+class _OwnersOnly:
+    """Sends whoever asks from this machine itself, and not through a proxy, one way, and everybody else the other."""
+
+    def __init__(self, here: ASGIApp, elsewhere: ASGIApp) -> None:
+        self._here, self._elsewhere = here, elsewhere
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        sent_on = any(name in headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
+        here = not sent_on and bool(scope.get("client")) and is_loopback(scope["client"][0])
+        await (self._here if here else self._elsewhere)(scope, receive, send)
+
+
+class _Allowed:
+    """Lets in whoever may read the figures."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            present_caller().need(_READ_METRICS)
+        except Forbidden as error:
+            await JSONResponse({"error": str(error)}, status_code=403)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def _names(options: ServerOptions) -> TransportSecuritySettings:

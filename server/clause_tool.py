@@ -66,7 +66,9 @@ def quote(reading: Reading, asked: ClauseArguments) -> CallToolResult:
         return result_of(told, _text(told), list(links.values())[:_LINKS])
 
     costs = (_cost(excerpt_of(excerpt)) for excerpt in kept)
-    return within_budget(answer, max(1, fitting(costs, CHARACTERS - FRAME)))
+    result = within_budget(answer, max(1, fitting(costs, CHARACTERS - FRAME)))
+    reading.show(excerpt.document for excerpt in kept[: len((result.structured_content or {})["excerpts"])])
+    return result
 
 
 def _name(excerpt: Excerpt) -> str:

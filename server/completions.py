@@ -31,14 +31,17 @@ def add_completions(server: MCPServer[None], desk: Desk) -> None:
         typed = argument.value.strip()[:_LONGEST]
         if argument.name == "page":
             document_id = ((context and context.arguments) or {}).get("document_id", "")
-            return await desk.ask("completion", SEARCH, lambda reading: _pages(reading, document_id, typed))
+            given = {"document_id": document_id, "page": typed}
+            return await desk.ask("completion", SEARCH, given, lambda reading: _pages(reading, document_id, typed))
         if argument.name in {"document_id", "client", "agreement"}:
-            return await desk.ask("completion", SEARCH, lambda reading: _documents(reading, argument.name, typed))
+            given = {argument.name: typed}
+            return await desk.ask("completion", SEARCH, given, lambda reading: _documents(reading, argument.name, typed))
         return None
 
 
 def _documents(reading: Reading, name: str, typed: str) -> Completion:
     found, total = _found(reading, typed)
+    reading.show(found)
     if name == "document_id":
         values = [it.document_id for it in found]
         return Completion(values=values, total=total, has_more=total > len(values))

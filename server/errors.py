@@ -10,6 +10,9 @@ ServerError
 ├── Broken          a fault of ours, told by an id that is in the log
 ├── KeysUnusable    the file of keys can't be read, or must not be trusted
 ├── RulesUnusable   a file of groups or walls can't be read, or must not be trusted
+├── NotRecorded     the audit trail can't be written, or read
+├── CannotCount     the store of the calls' limits can't be opened
+├── WorkersFail     the server's processes end as soon as they are started
 ├── CannotListen    the address is taken, or not this machine's
 └── UnsafeDoor      the server was told to listen where strangers are, without asking who comes
 """
@@ -69,12 +72,34 @@ def trail_of(error: BaseException) -> str:
     return f"{type(error).__name__}\n{''.join(format_tb(error.__traceback__))}"
 
 
+class NotRecorded(ServerError):
+    """The audit trail can't be written, or read."""
+
+
+class CannotCount(ServerError):
+    """The store of the calls' limits can't be opened."""
+
+    def __init__(self, store: str) -> None:
+        kind = store.partition(":")[0]
+        super().__init__(
+            f"calls can't be counted with {kind!r}: leave MUNIMENT_SERVER__LIMIT_STORE empty for a file of this machine, or give "
+            "redis://… (`pip install redis`) for several machines"
+        )
+
+
 class KeysUnusable(ServerError):
     """The file of keys can't be read, or must not be trusted."""
 
 
 class RulesUnusable(ServerError):
     """A file of groups or walls can't be read, or must not be trusted."""
+
+
+class WorkersFail(ServerError):
+    """The server's processes end as soon as they are started."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(f"{times} workers ended without ever having been ready: what they said above is why")
 
 
 class CannotListen(ServerError):

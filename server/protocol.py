@@ -1,7 +1,6 @@
 """The protocol's side of the server, the same over every transport: what it offers, and how it fails."""
 
 import logging
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,9 +16,11 @@ from server.completions import add_completions
 from server.desk import Desk
 from server.errors import BadArgument, Broken, NotThere, ServerError, trail_of
 from server.instructions import INSTRUCTIONS
+from server.oauth_scopes import allows
 from server.prompts import add_prompts
 from server.resources import add_resources
 from server.tools import contract_tools
+from server.visits import present_visit
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,8 @@ _FIVE_MINUTES, _ONE_MINUTE = 300_000, 60_000
 _LONGEST_PROMPT_ARGUMENT = 400
 # Private: what is listed and read depends on who asks.
 _HINTS: dict[CacheableMethod, CacheHint] = {
-    "tools/list": CacheHint(_FIVE_MINUTES, "private"),
+    # A client that is given more scopes meanwhile soon sees what they open.
+    "tools/list": CacheHint(_ONE_MINUTE, "private"),
     "prompts/list": CacheHint(_FIVE_MINUTES, "private"),
     "resources/templates/list": CacheHint(_FIVE_MINUTES, "private"),
     "resources/list": CacheHint(_ONE_MINUTE, "private"),
@@ -61,7 +63,7 @@ def create_server(desk: Desk, version: str) -> MCPServer[None]:
     add_resources(server, desk)
     add_prompts(server)
     add_completions(server, desk)
-    server.middleware.extend((_plain_failures, _known_names(server)))
+    server.middleware.extend((_plain_failures, _known_names(server), _callable_tools(desk)))
     return server
 
 
@@ -74,7 +76,7 @@ async def _plain_failures(ctx: ServerRequestContext[Any, Any], call_next: CallNe
         code = INVALID_PARAMS if isinstance(error, BadArgument | NotThere) else INTERNAL_ERROR
         raise MCPError(code=code, message=str(error)) from None
     except Exception as error:  # a door: in the handshake era the SDK would answer with the text of any exception
-        call = secrets.token_hex(4)
+        call = present_visit().number
         log.error("call=%s %s %s", call, ctx.method, trail_of(error))
         log.debug("call=%s", call, exc_info=error)
         raise MCPError(code=INTERNAL_ERROR, message=str(Broken(call))) from None
@@ -95,6 +97,19 @@ def _known_names(server: MCPServer[None]) -> ServerMiddleware[Any]:
         return await call_next(ctx)
 
     return refuse_unknown
+
+
+def _callable_tools(desk: Desk) -> ServerMiddleware[Any]:
+    """Lists the tools that the caller may call; a client can still step up to another one that it knows of."""
+
+    async def cut(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        result = await call_next(ctx)
+        if ctx.method != "tools/list" or not isinstance(result, dict):
+            return result
+        scopes = desk.caller().scopes
+        return {**result, "tools": [tool for tool in result["tools"] if allows(scopes, tool["name"])]}
+
+    return cut
 
 
 def _known(kind: str, name: object, names: list[str]) -> None:

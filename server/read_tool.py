@@ -30,6 +30,7 @@ def read(reading: Reading, asked: ReadArguments) -> CallToolResult:
     view = reading.view
     key = view.key_of(asked.document_id, reading.principals)
     card = view.card(key)
+    reading.show([card.summary])
     span = wanted_span(asked, card.pages, card.characters)
     text = view.text(key, span)
     length = whole(text, fits(text, CHARACTERS - 2 * FRAME), ends=asked.pages is not None or span.end == card.characters)

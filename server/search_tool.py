@@ -63,7 +63,10 @@ def search(reading: Reading, asked: SearchArguments) -> CallToolResult:
         told = SearchAnswer(shown, total, cursor_of(place) if place else None, note)
         return result_of(told, _text(told, page.offset), links_to(shown))
 
-    return within_budget(answer, max(1, fitting(map(_cost, summaries), CHARACTERS - FRAME)))
+    result = within_budget(answer, max(1, fitting(map(_cost, summaries), CHARACTERS - FRAME)))
+    count = len((result.structured_content or {})["documents"])
+    reading.show(row.summary for row in page.rows[:count])
+    return result
 
 
 def _cost(it: DocumentSummary) -> int:

@@ -3,23 +3,30 @@
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 import anyio
 import uvicorn
+from fastapi import FastAPI
 
 from index.store import Encoder, Index
 from server.app import create_app
+from server.audit import Trail
 from server.auth import refuse_unsafe_door
 from server.callers import local_caller
+from server.connections import DrainingServer, PromptProtocol
 from server.desk import Desk
 from server.errors import CannotListen
+from server.metrics import forget_worker
 from server.options import ServerOptions
 from server.protocol import create_server
+from server.workers import Line, Workers
 
-_IDLE_SECONDS = 75
+_IDLE_SECONDS, _WARM_SECONDS = 75, 120
+# Those that nginx keeps open, and then some; each is a file of the process.
+_MOST_CONNECTIONS = 2_000
 
 
 def run_http(
@@ -34,28 +41,75 @@ def run_http(
     Calls in flight get `stop_seconds` to finish. Raises UnsafeDoor where strangers could come in, and CannotListen.
     """
     refuse_unsafe_door(options, clock())
-    app = create_app(open_index, encoder, options, clock)
     with _listen(options.host, options.port) as door:
-        config = uvicorn.Config(
-            app,
-            # The door's owner decides what is logged; an access log would hold queries.
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=options.stop_seconds,
-            timeout_keep_alive=_IDLE_SECONDS,
-        )
-        server = uvicorn.Server(config)
-        host = f"[{options.host}]" if ":" in options.host else options.host
-        with _stopped_by_signals(server):
-            announce(f"http://{host}:{door.getsockname()[1]}/mcp")
-            server.run(sockets=[door])
+        app = create_app(open_index, encoder, options, clock)
+        _serve(app, door, options, lambda: announce(_url(options.host, door)))
+
+
+def run_worker(
+    open_index: Callable[[], Index],
+    encoder: Encoder,
+    options: ServerOptions,
+    clock: Callable[[], datetime],
+    numbers: tuple[int, int],
+    patient: bool,
+) -> None:
+    """Be one of several workers: serve at the socket that is open under the first number, and answer on the second's line.
+
+    A patient one takes no call before it can answer at once.
+    """
+    line = Line(numbers[1])
+    app = create_app(open_index, encoder, options, clock)
+    app.state.desk.when_warm(line.ready)
+    with socket.socket(fileno=numbers[0]) as door:
+        if patient:
+            app.state.desk.open()
+            app.state.desk.wait(_WARM_SECONDS)
+        _serve(app, door, options, lambda: None)
+
+
+def run_workers(
+    command: Callable[[int, int, bool], Sequence[str]],
+    count: int,
+    options: ServerOptions,
+    clock: Callable[[], datetime],
+    announce: Callable[[str], None],
+) -> None:
+    """Serve with several processes, each started with `command`; see `Workers`. Raises UnsafeDoor, CannotListen, WorkersFail."""
+    refuse_unsafe_door(options, clock())
+    with _listen(options.host, options.port) as door:
+        announce(_url(options.host, door))
+        Workers(command, count, door, options.stop_seconds, lambda number: forget_worker(number, options.metrics)).run()
+
+
+def _serve(app: FastAPI, door: socket.socket, options: ServerOptions, announce: Callable[[], None]) -> None:
+    config = uvicorn.Config(
+        app,
+        http=PromptProtocol,
+        # The door's owner decides what is logged; an access log would hold queries.
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=options.stop_seconds,
+        timeout_keep_alive=_IDLE_SECONDS,
+    )
+    server = DrainingServer(config)
+    with _stopped_by_signals(server):
+        announce()
+        server.run(sockets=[door])
+
+
+def _url(host: str, door: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{door.getsockname()[1]}/mcp"
 
 
 def run_stdio(open_index: Callable[[], Index], encoder: Encoder, options: ServerOptions, clock: Callable[[], datetime]) -> None:
     """Serve one client over standard input and output until it closes them; logs must go to standard error."""
-    desk = Desk(open_index, encoder, options, clock, lambda: local_caller(options.principals))
+    trail = Trail(options.audit, options.audit_clear) if options.audit else None
+    desk = Desk(open_index, encoder, options, clock, lambda: local_caller(options.principals), trail)
     if threading.current_thread() is threading.main_thread():
         # A read of standard input can't be interrupted, and there is nothing to save: Ctrl-C ends the process at once.
         signal.signal(signal.SIGINT, signal.SIG_DFL)

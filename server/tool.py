@@ -1,6 +1,5 @@
 """One tool: arguments checked into a record, the work done at the desk, every failure told in a sentence."""
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -13,11 +12,10 @@ from server.answers import DocumentSummary, as_json, schema_of
 from server.arguments import Arguments
 from server.budget import CHARACTERS
 from server.desk import Desk, Reading
-from server.errors import ServerError
+from server.errors import BadArgument, ServerError
 from server.shown import line, uri_of
 from server.wording import parameters_of, read_arguments
 
-log = logging.getLogger(__name__)
 A = TypeVar("A", bound=Arguments)
 
 _LINKS = 5
@@ -33,7 +31,6 @@ class ContractTool(Tool):
         try:
             result: CallToolResult = await self.fn(arguments)
         except ServerError as error:
-            log.info("%s refused: %s", self.name, type(error).__name__)
             return CallToolResult(content=[TextContent(text=str(error))], is_error=True)
         return result
 
@@ -51,8 +48,12 @@ def contract_tool(
     """A read-only tool: `work` answers checked arguments from the caller's look at the index, on a worker thread."""
 
     async def call(arguments: dict[str, Any]) -> CallToolResult:
-        asked = read_arguments(takes, arguments)
-        return await desk.ask(name, scope, lambda reading: work(reading, asked))
+        try:
+            asked = read_arguments(takes, arguments)
+        except BadArgument as error:
+            await desk.refuse(name, arguments, error)
+            raise
+        return await desk.ask(name, scope, arguments, lambda reading: work(reading, asked))
 
     return ContractTool(
         fn=call,

@@ -159,7 +159,7 @@ def test_a_refused_name_is_told_to_the_operator_with_the_remedy(url: str, caplog
     assert "'contracts.firm.example': if that is this server, add it to allowed_hosts" in caplog.text
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/mcp/", "/metrics", "/.env"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/mcp/", "/.env"])
 def test_nothing_else_is_there(url: str, path: str) -> None:
     assert httpx2.get(f"{url}{path}").status_code == 404
 

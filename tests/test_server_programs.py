@@ -70,7 +70,7 @@ def test_told_to_stop_it_stops_though_a_connection_is_open_and_its_log_holds_no_
         said = server.communicate(timeout=20)[1]
     assert server.returncode == 0
     assert "Traceback" not in said
-    assert re.search(rf"{TOOL} call=[0-9a-f]{{8}} caller=local ms=\d+", said)
+    assert re.search(rf"{TOOL} call=[0-9a-f]{{16}} caller=local outcome=ok shown=\d+ ms=\d+", said)
     assert not re.search("zanzibar|quetzal|popoc", said, re.IGNORECASE)
 
 

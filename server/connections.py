@@ -1,0 +1,56 @@
+"""Connections that are not held open for nothing: slow and silent ones are closed, and none is lost when the server stops."""
+
+import asyncio
+import socket
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_HEAD_SECONDS = 10.0
+_DRAIN_SECONDS = 0.5
+
+
+class PromptProtocol(H11Protocol):
+    """HTTP/1.1 on which a request's head must have come within ten seconds of the connection, or of its own first byte."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the class above
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._late = self.loop.call_later(_HEAD_SECONDS, self._give_up)
+
+    def data_received(self, data: bytes) -> None:
+        """Go on waiting until a head is complete."""
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_waiting()
+        elif self._late is None:
+            self._late = self.loop.call_later(_HEAD_SECONDS, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _give_up(self) -> None:
+        self._late = None
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+class DrainingServer(uvicorn.Server):
+    """A server that is told to stop takes no new connections, and gives those it has a moment to say what they came for."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop in order; each connection is told to close with its next answer."""
+        for server in self.servers:
+            server.close()
+        self.server_state.default_headers.append((b"connection", b"close"))
+        await asyncio.sleep(_DRAIN_SECONDS)
+        await super().shutdown(sockets)
