@@ -18,17 +18,20 @@ def add(
     principals: Annotated[
         list[str] | None, typer.Option(help="Whom its bearer counts as (user:…, group:…, domain:…); may be repeated.")
     ] = None,
-    scopes: Annotated[list[str] | None, typer.Option(help="What it may do; may be repeated. Default: all of it.")] = None,
+    scopes: Annotated[
+        list[str] | None,
+        typer.Option(help="What it may do; may be repeated. Default: search and read contracts."),
+    ] = None,
     expires: Annotated[str | None, typer.Option(metavar="DATE", help="The day from which it opens nothing (2027-12-31).")] = None,
     data: Data = None,
 ) -> None:
     """Make a key and print its secret, which is shown this once and kept nowhere."""
-    from server.callers import SCOPES
+    from server.callers import ASSISTANT
     from server.keys import add_key
 
     place = keys_file(load_settings(data_dir=data))
     until = _day(expires) if expires else None
-    secret = add_key(place, name, frozenset(principals or ()), _now(), frozenset(scopes or SCOPES), until)
+    secret = add_key(place, name, frozenset(principals or ()), _now(), frozenset(scopes or ASSISTANT), until)
     print(secret)
     typer.echo("Keep it now: it is not shown again. Every HTTP caller needs a key from here on.", err=True)
 

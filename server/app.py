@@ -26,6 +26,7 @@ from server.errors import Forbidden
 from server.gate import Gate
 from server.limits import Limited, Limits, address_of, caller_of
 from server.metrics import CONTENT_TYPE, Holdings, Metrics
+from server.oauth_metadata import metadata_routes
 from server.options import ServerOptions
 from server.protocol import create_server
 from server.shown import line
@@ -81,6 +82,7 @@ def create_app(
     app.add_api_route("/readyz", _readiness(desk), methods=["GET"])
     # Without sessions a GET would open a stream on which nothing ever comes.
     app.router.routes.append(Route("/mcp", _only_post, methods=["GET", "DELETE"]))
+    app.router.routes.extend(metadata_routes(options.oauth) if options.oauth else [])
     figures = _Figures(metrics, Holdings(desk.index, clock))
     app.router.routes.append(Route("/metrics", _OwnersOnly(figures, guarded(_Allowed(figures), options, clock))))
     counted = Limited(inner, limits, options.caller_limit, "caller", caller_of)

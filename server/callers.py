@@ -9,7 +9,11 @@ from server.errors import Forbidden
 
 SEARCH = "contracts:search"
 READ = "contracts:read"
-SCOPES = (SEARCH, READ)
+METRICS = "metrics:read"
+ADMIN = "admin"
+SCOPES = (SEARCH, READ, METRICS, ADMIN)
+# What an assistant needs to answer questions.
+ASSISTANT = (SEARCH, READ)
 
 # A document that anyone may read is readable to whoever is let in.
 EVERYBODY = "anyone"
@@ -34,10 +38,16 @@ def local_caller(principals: frozenset[str]) -> Caller:
     return Caller("local", principals | {EVERYBODY}, frozenset(SCOPES))
 
 
-def token_of(caller: Caller) -> AccessToken:
-    """A caller in the shape in which the protocol's own middleware carries one; the secret itself is not in it."""
+def token_of(caller: Caller, issuer: str | None = None) -> AccessToken:
+    """A caller in the shape in which the protocol's own middleware carries one; the secret itself is not in it.
+
+    `issuer` is the authorization server that named the caller, if one did: it can be asked for more scopes.
+    """
     return AccessToken(
-        token="", client_id=caller.name, scopes=sorted(caller.scopes), claims={"principals": sorted(caller.principals)}
+        token="",
+        client_id=caller.name,
+        scopes=sorted(caller.scopes),
+        claims={"principals": sorted(caller.principals), "iss": issuer},
     )
 
 

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from server.callers import SCOPES
+from server.callers import ASSISTANT, SCOPES
 from server.errors import BadArgument, KeysUnusable
 
-_PREFIX = "mun_"
+PREFIX = "mun_"
 _MOST = 1_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _PRINCIPAL = re.compile(r"anyone|(user|group|domain):\S{1,254}")
@@ -48,12 +48,12 @@ def add_key(
     name: str,
     principals: frozenset[str],
     now: datetime,
-    scopes: frozenset[str] = frozenset(SCOPES),
+    scopes: frozenset[str] = frozenset(ASSISTANT),
     expires: datetime | None = None,
 ) -> str:
     """Make a key and give back its secret, which is kept nowhere. Raises BadArgument where it can't be made so."""
     _check(name, principals, scopes, now, expires)
-    secret = _PREFIX + secrets.token_urlsafe(32)
+    secret = PREFIX + secrets.token_urlsafe(32)
     salt = secrets.token_hex(16)
     made = Key(name, salt, _digest(secret, salt), tuple(sorted(principals)), tuple(sorted(scopes)), now, expires)
     with _changing(place):

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from server.oauth_options import OAuthOptions
+
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
@@ -15,8 +17,8 @@ class ServerOptions:
     are wall clock: for one call (a tool's own in `deadlines`), and for calls in flight when the server is told to stop.
     `proxies` are the addresses whose word counts for where a call comes from. `caller_limit` and `address_limit` are written as
     "600/minute; 20/second", counted in `limit_store` (see `limits.Limits`). Without a folder for `audit`, no trail is kept;
-    `audit_clear` keeps arguments as they are. `metrics` is the folder in which several workers add up their figures.
-    `groups` and `walls` are files of rules that are read again when they change
+    `audit_clear` keeps arguments as they are. `metrics` is the folder in which several workers add up their figures. `oauth`
+    says whose tokens are taken beside keys. `groups` and `walls` are files of rules that are read again when they change
     (`clearance`); one that does not exist says nothing.
     """
 
@@ -27,6 +29,7 @@ class ServerOptions:
     allowed_origins: tuple[str, ...] = ()
     principals: frozenset[str] = frozenset({"anyone"})
     keys: Path | None = None
+    oauth: OAuthOptions | None = None
     groups: Path | None = None
     walls: Path | None = None
     call_seconds: float = 20
