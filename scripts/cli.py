@@ -9,8 +9,10 @@ from index.errors import StoreError
 from ingest.source import IngestError
 from models.weights import ModelError
 from scripts.asking import clause, search
+from scripts.auditing import audit
 from scripts.evaluating import evaluate
 from scripts.ingesting import ingest, rebuild
+from scripts.keeping import backup, restore
 from scripts.keys import keys
 from scripts.serving import connect, serve
 from scripts.settings import SettingsError
@@ -44,6 +46,9 @@ app.command(epilog=_example("muniment doctor"))(doctor)
 app.command(epilog=_example("muniment evaluate --labels labels.json"))(evaluate)
 app.command(epilog=_example("muniment connect"))(connect)
 app.command(epilog=_example("muniment settings"))(settings)
+app.command(epilog=_example("muniment backup /srv/backups/2026-11-22"))(backup)
+app.command(epilog=_example("muniment restore /srv/backups/2026-11-22"))(restore)
+app.add_typer(audit, name="audit", epilog=_example("muniment audit verify"))
 app.add_typer(keys, name="key", epilog=_example("muniment key add assistant --principals group:partners"))
 
 

@@ -1,7 +1,9 @@
 """What an audit trail says, and whether anybody has changed it."""
 
+import fcntl
 import hmac
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,3 +105,14 @@ def _read(line: str) -> dict[str, Any] | None:
     except (ValueError, TypeError, KeyError):
         return None
     return told if whole else None
+
+
+def copy_trail(folder: Path, target: Path) -> None:
+    """Copy a trail with its key, at one moment; who writes to it waits for as long as its last segment takes."""
+    target.mkdir(mode=0o700, parents=True)
+    *closed, last = segments(folder) or [folder / "audit.key"]
+    for each in (*closed, folder / "audit.key"):
+        shutil.copy2(each, target)
+    with (folder / "lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.copy2(last, target)
