@@ -1,7 +1,7 @@
 """Brings the index up to date with a source: what to read, what to embed, what to forget."""
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import numpy as np
 from index.records import Chunk, File, Prepared
 from index.store import Bundle, Encoder, Failure, FailureKind, Vectors, WritableIndex, words_hash
 from ingest.isolation import Reader
-from ingest.source import FetchFailed, IngestError, RemovalsRefused, Source, SourceFailed, UnreadableDocument
+from ingest.source import FetchFailed, IngestError, NotNow, RemovalsRefused, Skipped, Source, SourceFailed, UnreadableDocument
 
 OutcomeKind = Literal["unchanged", "indexed", "unreadable", "skipped", "failed", "removed"]
 
@@ -82,13 +82,15 @@ def ingest(source: Source, recipe: Recipe, index: WritableIndex, *, most_removed
                 yield Outcome(file.id, file.name, "unchanged", None, done, total, described)
             else:
                 changed.append(file)
+                if file.id in known:  # whoever lost it must not see it while it waits to be read
+                    index.set_readers(file.id, file.readers)
         if not broken:
             for file_id in sorted(gone):
                 index.drop(file_id)
                 done += 1
                 yield Outcome(file_id, file_id, "removed", None, done, total)
         for file, prepared in _read_side_by_side(source, recipe, changed):
-            kind, reason = _store(file, prepared, recipe, index)
+            kind, reason = _store(file, prepared, recipe, index, known)
             publisher.tick()
             done += 1
             yield Outcome(file.id, file.name, kind, reason, done, total)
@@ -126,7 +128,19 @@ class _Publisher:
         self._index.publish()
 
 
-Read = Prepared | Failure
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A file that could not be had before and is not tried now, with the reason of last time."""
+
+    reason: str
+
+
+_KINDS: Mapping[type[IngestError], FailureKind] = {
+    FetchFailed: "failed",
+    Skipped: "skipped",
+    UnreadableDocument: "unreadable",
+}
+Read = Prepared | Failure | _Waiting
 
 
 def _read_side_by_side(source: Source, recipe: Recipe, files: Sequence[File]) -> Iterator[tuple[File, Read]]:
@@ -161,10 +175,10 @@ def _read(source: Source, recipe: Recipe, file: File, idle: "SimpleQueue[Reader]
         )
     try:
         data = source.fetch(file)
-    except FetchFailed as error:
-        return failure("failed", str(error))
-    except UnreadableDocument as error:
-        return failure("unreadable", str(error))
+    except NotNow as error:
+        return _Waiting(str(error))
+    except (FetchFailed, Skipped, UnreadableDocument) as error:
+        return failure(_KINDS[type(error)], str(error))
     reader = idle.get()
     try:
         return reader.prepare(data, file.name)
@@ -174,7 +188,14 @@ def _read(source: Source, recipe: Recipe, file: File, idle: "SimpleQueue[Reader]
         idle.put(reader)
 
 
-def _store(file: File, read: Read, recipe: Recipe, index: WritableIndex) -> tuple[OutcomeKind, str | None]:
+def _store(
+    file: File, read: Read, recipe: Recipe, index: WritableIndex, known: Mapping[str, str]
+) -> tuple[OutcomeKind, str | None]:
+    if isinstance(read, _Waiting):
+        if known.get(file.id) == "":  # listed as failed already, which is no news
+            index.describe(file)
+            return "failed", read.reason
+        read = Failure(file, "", "failed", read.reason)
     if isinstance(read, Failure):
         index.put_failure(read)
         return read.kind, read.reason

@@ -18,6 +18,14 @@ class FetchFailed(IngestError):
     """A file's bytes could not be had this time; it is tried again at the next run."""
 
 
+class NotNow(FetchFailed):
+    """It could not be had before, and the time to try again has not come."""
+
+
+class Skipped(IngestError):
+    """A file that is listed and not to be read, by the settings or its kind; the message says why."""
+
+
 class SourceFailed(IngestError):
     """The source could not be listed; nothing may be removed after it."""
 
@@ -39,4 +47,4 @@ class Source(Protocol):
         """Every file there is, each once. Raises SourceFailed where the listing may be incomplete."""
 
     def fetch(self, file: File) -> bytes:
-        """The bytes of one file. Raises FetchFailed, or UnreadableDocument where they can't be had for good."""
+        """The bytes of one file. Raises FetchFailed, Skipped, or UnreadableDocument where they can't be had for good."""

@@ -9,13 +9,11 @@ from functools import partial
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.ledger import Ledger
 from index.local import LocalIndex, open_for_writing, open_index
 from index.store import Encoder, Index, Manifest, WritableIndex
-from ingest.drive import DriveSource
-from ingest.drive_client import Access, Clock, DriveClient
-from ingest.drive_scope import Wanted
 from ingest.folder import Folder
 from ingest.isolation import Limits, Reader
 from ingest.pipeline import Recipe
@@ -24,6 +22,9 @@ from models.encoder import LocalEncoder
 from models.ocr import find_ocr, open_ocr
 from models.weights import DEFAULT
 from scripts.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from ingest.drive import DriveSource
 
 # What only lists and carries bytes does not change what is made of them.
 _CARRIERS = {"folder.py", "isolation.py", "pipeline.py", "source.py"}
@@ -76,8 +77,12 @@ def open_source(settings: Settings) -> Source:
     return Folder(settings.folder, frozenset(settings.folder_readers))
 
 
-def open_drive(settings: Settings) -> DriveSource:
+def open_drive(settings: Settings) -> "DriveSource":
     """Google Drive, with its ledger open; nothing of the account is read and nothing asked before the first question."""
+    from ingest.drive import DriveSource
+    from ingest.drive_client import Access, Clock, DriveClient
+    from ingest.drive_scope import Wanted
+
     drive, clock = settings.drive, Clock()
     access = Access(
         account_file=drive.service_account_file,
