@@ -17,6 +17,7 @@ from scripts.keys import keys
 from scripts.serving import connect, serve
 from scripts.settings import SettingsError
 from scripts.tending import doctor, settings, status
+from scripts.walls import walls
 from server.errors import ServerError
 
 COULD_NOT_RUN = 2
@@ -44,6 +45,7 @@ app.command(epilog=_example("muniment status"))(status)
 app.command(epilog=_example("muniment rebuild"))(rebuild)
 app.command(epilog=_example("muniment doctor"))(doctor)
 app.command(epilog=_example("muniment evaluate --labels labels.json"))(evaluate)
+app.command(epilog=_example("muniment walls"))(walls)
 app.command(epilog=_example("muniment connect"))(connect)
 app.command(epilog=_example("muniment settings"))(settings)
 app.command(epilog=_example("muniment backup /srv/backups/2026-11-22"))(backup)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.local import open_index
+from scripts.authorities import groups_file, oauth_of, walls_file
 from scripts.logs import log_to_stderr
 from scripts.options import Data
 from scripts.settings import Settings, load_settings
@@ -70,6 +71,9 @@ def _options(settings: Settings, figures: Path | None) -> "ServerOptions":
         allowed_origins=server.allowed_origins,
         principals=frozenset(server.principals),
         keys=keys_file(settings),
+        oauth=oauth_of(settings),
+        groups=groups_file(settings),
+        walls=walls_file(settings),
         call_seconds=server.deadline_seconds,
         stop_seconds=server.stop_seconds,
         workers=server.side_by_side,
@@ -110,10 +114,13 @@ def _announce(url: str) -> None:
 def connect(data: Data = None) -> None:
     """Print how to connect an assistant, ready to paste, and what to ask it."""
     settings = load_settings(data_dir=data)
-    url = f"http://{settings.server.host}:{settings.server.port}/mcp"
+    oauth = oauth_of(settings)
+    url = oauth.resource if oauth else f"http://{settings.server.host}:{settings.server.port}/mcp"
     print(f"\nClaude Code:\n  claude mcp add --transport http muniment {url}")
     print(f"\nClaude Desktop (claude_desktop_config.json):\n  {json.dumps(_stdio(settings))}")
     print(f"\nCursor and others over HTTP:\n  {json.dumps({'mcpServers': {'muniment': {'url': url}}})}")
+    if oauth:
+        print("\nAn assistant then opens the browser to sign in; a job sends a key instead.")
     if keys_file(settings).exists():
         print("\nOver HTTP send a key as `Authorization: Bearer mun_…`; `muniment key add` makes one.")
     print("\nThen ask:\n" + "\n".join(f"  {question}" for question in _QUESTIONS) + "\n", flush=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -18,6 +18,7 @@ PREFIX = "MUNIMENT_"
 CONFIG = f"{PREFIX}CONFIG"
 Principal = Annotated[str, Field(pattern=r"^(anyone|(user|group|domain):\S{1,254})$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 Seconds = Annotated[float, Field(gt=0, le=600)]
 Limit = Annotated[str, Field(pattern=r"^(\s*|\s*\d+\s*/\s*\d*\s*(second|minute|hour|day)s?(\s*;.*)?)$")]
 
@@ -120,6 +121,29 @@ class ServerSettings(Section):
     threads: int = Field(1, ge=1, le=64, description="processor threads that one question may use")
 
 
+class AuthSettings(Section):
+    """Who says who a caller is: authorization servers, groups, and walls."""
+
+    issuers: tuple[str, ...] = Field((), description="authorization servers whose tokens are taken, each as its tokens spell it")
+    audience: str | None = Field(None, description="what a token must be for: this server's address, `https://…/mcp`")
+    resource: str | None = Field(None, description="the address that clients use, where it is not the audience")
+    algorithms: tuple[Algorithm, ...] = Field(
+        ("RS256", "PS256", "ES256", "EdDSA"), min_length=1, description="how tokens may be signed"
+    )
+    leeway_seconds: int = Field(30, ge=0, le=300, description="how far the issuer's clock may be off")
+    email_claim: str = Field("email", description="the claim with the caller's e-mail address")
+    email_verified_claim: str | None = Field(
+        "email_verified", description="the claim that must be true for it to count; empty where the issuer verifies them all"
+    )
+    groups_claim: str = Field("groups", description="the claim with the caller's groups")
+    scope_claim: str = Field("scope", description="the claim with the scopes: words, or a list")
+    introspection_url: str | None = Field(None, description="where the first issuer looks up tokens that only it can read")
+    introspection_client: str | None = Field(None, description="as whom it is asked")
+    introspection_secret: SecretStr | None = Field(None, description="the secret for it")
+    groups_file: Path | None = Field(None, description="who belongs to which groups; none means `groups.toml` in the data folder")
+    walls_file: Path | None = Field(None, description="the ethical walls; none means `walls.toml` in the data folder")
+
+
 class AuditSettings(Section):
     """The trail of who was shown what."""
 
@@ -167,6 +191,7 @@ class Settings(BaseSettings):
     reading: ReadingSettings = ReadingSettings()
     drive: DriveSettings = DriveSettings()
     server: ServerSettings = ServerSettings()
+    auth: AuthSettings = AuthSettings()
     audit: AuditSettings = AuditSettings()
     tracing: TracingSettings = TracingSettings()
 

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass, field
 
-# None that needs a shared secret: with one, whoever can check a token could make one.
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-
 
 @dataclass(frozen=True, slots=True)
 class ClaimNames:
@@ -31,7 +28,8 @@ class OAuthOptions:
     """Whose tokens are taken, and for which address.
 
     `resource` is the server's address as clients know it, `https://…/mcp`; `audience` is what a token must name, usually the
-    same. `issuers` are compared letter by letter with a token's `iss`.
+    same. `issuers` are compared letter by letter with a token's `iss`. None of the `algorithms` may need a shared secret: with one,
+    whoever can check a token could make one.
     """
 
     resource: str
