@@ -8,16 +8,19 @@ import typer
 from index.errors import StoreError
 from ingest.source import IngestError
 from models.weights import ModelError
+from scripts.accounting import coverage, runs
 from scripts.asking import clause, search
 from scripts.auditing import audit
+from scripts.drive import drive
 from scripts.evaluating import evaluate
 from scripts.ingesting import ingest, rebuild
 from scripts.keeping import backup, restore
 from scripts.keys import keys
 from scripts.serving import connect, serve
 from scripts.settings import SettingsError
+from scripts.syncing import sync
 from scripts.tending import doctor, settings, status
-from scripts.walls import walls
+from scripts.visibility import why
 from server.errors import ServerError
 
 COULD_NOT_RUN = 2
@@ -38,16 +41,20 @@ def _example(line: str) -> str:
 
 
 app.command(epilog=_example("muniment ingest --folder /srv/contracts"))(ingest)
+app.command(epilog=_example("muniment sync --for 2h"))(sync)
 app.command(epilog=_example("muniment serve --port 8080"))(serve)
 app.command(epilog=_example('muniment search "vendor agreement" --party Acme'))(search)
 app.command(epilog=_example('muniment clause "cap on liability" --party Acme'))(clause)
 app.command(epilog=_example("muniment status"))(status)
+app.command(epilog=_example("muniment runs"))(runs)
+app.command(epilog=_example("muniment coverage"))(coverage)
+app.command(epilog=_example("muniment why anna@firm.example NDA.pdf"))(why)
 app.command(epilog=_example("muniment rebuild"))(rebuild)
 app.command(epilog=_example("muniment doctor"))(doctor)
 app.command(epilog=_example("muniment evaluate --labels labels.json"))(evaluate)
-app.command(epilog=_example("muniment walls"))(walls)
 app.command(epilog=_example("muniment connect"))(connect)
 app.command(epilog=_example("muniment settings"))(settings)
+app.add_typer(drive, name="drive", epilog=_example("muniment drive check"))
 app.command(epilog=_example("muniment backup /srv/backups/2026-11-22"))(backup)
 app.command(epilog=_example("muniment restore /srv/backups/2026-11-22"))(restore)
 app.add_typer(audit, name="audit", epilog=_example("muniment audit verify"))

@@ -1,26 +1,20 @@
 """`muniment ingest` and `muniment rebuild`: bring the index up to date, or make it anew."""
 
 import json
-import signal
-import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from index.store import Inventory, Run, WritableIndex
+from index.store import Inventory
 from ingest.pipeline import Recipe
-from ingest.pipeline import ingest as bring_up_to_date
-from ingest.source import Source
 from scripts.logs import log_to_stderr
 from scripts.options import AsJson, Data
-from scripts.progress import duration, shown
+from scripts.progress import duration
+from scripts.rounds import KINDS, Round, bring_up_to_date, opened_source, stopping_in_order
 from scripts.settings import Settings, load_settings
-from scripts.wiring import open_recipe, open_source, replace_index, writing
+from scripts.wiring import open_recipe, replace_index, writing
 
 SOME_UNREADABLE = 1
 
@@ -37,14 +31,14 @@ def ingest(
 
     Exit code 0; 1 when some documents could not be read (muniment status lists them); 2 when it could not run.
     """
-    settings = load_settings(folder=folder, data_dir=data)
+    settings = load_settings(folder=folder, source="folder" if folder else None, data_dir=data)
     log_to_stderr("WARNING" if settings.log_level == "INFO" else settings.log_level)
-    source, recipe = open_source(settings), open_recipe(settings)
-    with writing(settings, recipe) as index, _stopping_in_order():
-        run = _run(source, recipe, index, 1.0 if allow_removals else settings.most_removed)
+    recipe = open_recipe(settings)
+    with opened_source(settings) as source, writing(settings, recipe) as index, stopping_in_order():
+        done = bring_up_to_date(source, recipe, index, most_removed=1.0 if allow_removals else settings.most_removed)
         inventory = index.inventory()
-    _summarise(run, inventory, as_json)
-    if inventory.failures:
+    _summarise(done, inventory, as_json)
+    if inventory.failures or done.problems:
         raise typer.Exit(SOME_UNREADABLE)
 
 
@@ -56,7 +50,7 @@ def rebuild(
     ] = False,
 ) -> None:
     """Make the search caches anew from what is stored; with --from-source, everything from the contracts themselves."""
-    settings = load_settings(folder=folder, data_dir=data)
+    settings = load_settings(folder=folder, source="folder" if folder else None, data_dir=data)
     log_to_stderr(settings.log_level)
     recipe = open_recipe(settings)
     if from_source:
@@ -69,47 +63,27 @@ def rebuild(
 
 def _from_source(settings: Settings, recipe: Recipe) -> None:
     # The old index answers until the new one is whole.
-    source, new = open_source(settings), settings.model_copy(update={"data_dir": settings.data_dir / "rebuilding"})
-    with writing(new, recipe) as index, _stopping_in_order():
-        run = _run(source, recipe, index)
+    new = settings.model_copy(update={"data_dir": settings.data_dir / "rebuilding"})
+    with opened_source(settings) as source, writing(new, recipe) as index, stopping_in_order():
+        done = bring_up_to_date(source, recipe, index)
         inventory = index.inventory()
-    replace_index(settings, new)
-    _summarise(run, inventory, as_json=False)
+    if not done.error:
+        replace_index(settings, new)
+    _summarise(done, inventory, as_json=False)
 
 
-def _run(source: Source, recipe: Recipe, index: WritableIndex, most_removed: float = 1.0) -> Run:
-    started, clock = datetime.now(UTC), time.monotonic()
-    counts: Counter[str] = Counter()
-    outcome = "stopped"
-    try:
-        for each in shown(bring_up_to_date(source, recipe, index, most_removed=most_removed)):
-            counts[each.kind] += 1
-        outcome = "complete"
-    finally:
-        run = Run(started, time.monotonic() - clock, outcome, dict(counts))
-        index.record_run(run)
-    return run
-
-
-@contextmanager
-def _stopping_in_order() -> Iterator[None]:
-    """A scheduler's SIGTERM stops a run as Ctrl-C does: what was done stays, and is published."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _summarise(run: Run, inventory: Inventory, as_json: bool) -> None:
+def _summarise(done: Round, inventory: Inventory, as_json: bool) -> None:
+    run = done.run
+    counts = {kind: count for kind, count in sorted(run.counts.items()) if kind in KINDS}
     if as_json:
-        print(json.dumps({"seconds": round(run.seconds, 1), **run.counts, "documents": inventory.documents}))
-        return
-    done = ", ".join(f"{count} {kind}" for kind, count in sorted(run.counts.items())) or "nothing to do"
-    print(f"{done} in {duration(run.seconds)}; {inventory.documents} contracts can be asked (generation {inventory.generation})")
-    if inventory.failures:
-        print(f"{len(inventory.failures)} could not be indexed; `muniment status` says which and why")
+        print(json.dumps({"seconds": round(run.seconds, 1), **counts, "documents": inventory.documents}))
+    else:
+        told = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing to do"
+        print(f"{told} in {duration(run.seconds)}; {inventory.documents} contracts can be asked", end=" ")
+        print(f"(generation {inventory.generation})")
+        if inventory.failures:
+            print(f"{len(inventory.failures)} could not be indexed; `muniment status` says which and why")
+    for problem in done.problems:
+        print(f"muniment: {problem}", file=sys.stderr)
+    if done.error:
+        raise done.error

@@ -15,6 +15,7 @@ from models.encoder import open_tokens
 from models.weights import ModelError, find_weights
 from scripts.options import AsJson, Data
 from scripts.progress import duration
+from scripts.rounds import KINDS
 from scripts.settings import Settings, SettingsError, documented, load_settings
 from scripts.wiring import index_place, model_name, ocr_engine, office, reading
 
@@ -34,7 +35,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     print(f"encoder  {inventory.manifest.encoder}, {inventory.manifest.dimensions} dimensions")
     print(f"recipe   {inventory.manifest.recipe}")
     for run in runs:
-        counts = ", ".join(f"{count} {kind}" for kind, count in sorted(run.counts.items()))
+        counts = ", ".join(f"{count} {kind}" for kind, count in sorted(run.counts.items()) if kind in KINDS)
         print(f"run      {run.started:%Y-%m-%d %H:%M} UTC, {duration(run.seconds)}, {run.outcome}: {counts or 'nothing to do'}")
     if inventory.failures:
         print(f"\n{len(inventory.failures)} documents can't be asked:")

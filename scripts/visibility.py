@@ -1,0 +1,97 @@
+"""`muniment why`: why somebody may or may not see a document, grant by grant."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from index.errors import UnknownDocument
+from index.records import File
+from index.store import Index
+from ingest.drive_records import Explanation, Ground
+from scripts.options import AsJson, Data
+from scripts.rounds import Mirrored, opened_source
+from scripts.settings import load_settings
+from scripts.wiring import reading
+
+
+def why(
+    user: Annotated[str, typer.Argument(help="An e-mail address, or a principal: user:…, group:…, domain:…")],
+    document: Annotated[str, typer.Argument(help="A document's id, its path in the source, or its name.")],
+    group: Annotated[list[str] | None, typer.Option(help="A group they belong to, by its address; may be repeated.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why somebody may or may not see a document: which grant lets them in, where it stands, and what the index knows."""
+    settings = load_settings(data_dir=data)
+    principals = principals_of(user, group or ())
+    with reading(settings) as index, opened_source(settings) as source:
+        if isinstance(source, Mirrored):
+            told = source.explain(principals, document)
+        else:
+            told = _explained(_found(index, document), principals)
+        state = _state(index, told)
+    if as_json:
+        print(json.dumps(_as_json(user, told, state), indent=1))
+        return
+    print(f"{user} {'may' if told.may else 'may not'} see {Path(told.folder, told.name)} ({told.file_id})")
+    for ground in told.grounds:
+        against = "" if ground.counts else f", which does not count: {ground.why_not}"
+        print(f"  {ground.principal} is {ground.role} by {ground.where}{against}")
+    if told.note:
+        print(f"  {told.note}")
+    groups = [reader for reader in told.readers if reader.startswith("group:")]
+    if not told.may and groups:
+        print(f"  members of these groups may; say with --group which {user} belongs to: {', '.join(groups)}")
+    print(f"in the index: {state}")
+
+
+def principals_of(user: str, groups: list[str] | tuple[str, ...]) -> frozenset[str]:
+    """Whom somebody counts as: themselves, their domain, their groups, and anyone; in small letters."""
+    name = user.strip().casefold()
+    name = name if name == "anyone" or name.partition(":")[0] in {"user", "group", "domain"} else f"user:{name}"
+    domain = {f"domain:{name.partition('@')[2]}"} if name.startswith("user:") and "@" in name else set()
+    return frozenset({name, "anyone", *domain, *(f"group:{each.strip().casefold().removeprefix('group:')}" for each in groups)})
+
+
+def _found(index: Index, wanted: str) -> File:
+    files = index.files()
+    for fits in (lambda f: f.id == wanted, lambda f: Path(f.folder, f.name).as_posix() == wanted, lambda f: f.name == wanted):
+        if len(found := [file for file in files if fits(file)]) == 1:
+            return found[0]
+    raise UnknownDocument(wanted)
+
+
+def _explained(file: File, principals: frozenset[str]) -> Explanation:
+    """In a folder all files have the readers that the settings name."""
+    theirs = sorted(file.readers & principals)
+    grounds = tuple(Ground(each, "reader", "MUNIMENT_FOLDER_READERS", True, None) for each in theirs)
+    return Explanation(file.id, file.folder, file.name, bool(theirs), grounds, tuple(sorted(file.readers)), None)
+
+
+def _state(index: Index, told: Explanation) -> str:
+    """What the index would do with a question about it."""
+    file = next((file for file in index.files() if file.id == told.file_id), None)
+    if file is None:
+        return "not there yet; the next sync brings it"
+    if set(told.readers) != file.readers:
+        return f"with the readers of the last sync ({', '.join(sorted(file.readers)) or 'nobody'}); the next sync brings these"
+    failure = next((each for each in index.inventory().failures if each.file.id == told.file_id), None)
+    return f"listed, but {failure.kind}: {failure.reason}" if failure else "with these readers"
+
+
+def _as_json(user: str, told: Explanation, state: str) -> dict[str, object]:
+    return {
+        "user": user,
+        "document_id": told.file_id,
+        "path": Path(told.folder, told.name).as_posix(),
+        "may": told.may,
+        "grounds": [
+            {"principal": g.principal, "role": g.role, "where": g.where, "counts": g.counts, "why_not": g.why_not}
+            for g in told.grounds
+        ],
+        "readers": list(told.readers),
+        "note": told.note,
+        "index": state,
+    }
