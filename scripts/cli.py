@@ -21,6 +21,7 @@ from scripts.settings import SettingsError
 from scripts.syncing import sync
 from scripts.tending import doctor, settings, status
 from scripts.visibility import why
+from scripts.walls import walls
 from server.errors import ServerError
 
 COULD_NOT_RUN = 2
@@ -52,6 +53,7 @@ app.command(epilog=_example("muniment why anna@firm.example NDA.pdf"))(why)
 app.command(epilog=_example("muniment rebuild"))(rebuild)
 app.command(epilog=_example("muniment doctor"))(doctor)
 app.command(epilog=_example("muniment evaluate --labels labels.json"))(evaluate)
+app.command(epilog=_example("muniment walls"))(walls)
 app.command(epilog=_example("muniment connect"))(connect)
 app.command(epilog=_example("muniment settings"))(settings)
 app.add_typer(drive, name="drive", epilog=_example("muniment drive check"))
