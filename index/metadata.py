@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from index.kinds import tokens_of
-from index.names import match_names, name_book, name_key
-from index.records import Filter, Summary
+from index.names import match_names, name_book, name_key, name_words
+from index.records import Filter, Passage, Summary
 from index.relevance import Evidence, rank_documents, stem, understood
 from index.store import Encoder, Selection, View
 
@@ -21,6 +21,8 @@ _MOST_COMPARED = 2000
 _FAR_WORSE = 0.6
 _MOST_MENTIONS = 50
 _MENTIONED = 0.3
+# Where parties stand in a text: at its opening, and where it is signed. A name met elsewhere may be anybody's.
+_LOOKED_THROUGH, _OPENING = 200, 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +107,39 @@ def _fit(typed: str, summary: Summary) -> float:
 
 
 def _mentions(view: View, wanted: Filter, today: date) -> Iterator[tuple[int, Evidence]]:
-    """Documents with every telling word of a name in their file name, folder or title: a party may have been overlooked."""
+    """Documents with a name in their file name, folder or title, or where parties stand: one may have been overlooked."""
     typed = wanted.party or ""
     asked = {stem(token) for token in understood(typed).name.split()}
+    if not asked:
+        return
     everyone = view.select(replace(wanted, party=None), today)
-    keys = [key for key, _ in view.matching_documents(typed, everyone, _MOST_MENTIONS)] if asked else []
-    for summary in view.summaries(keys):
+    places = dict.fromkeys(_naming(view, typed, everyone), "text")
+    for summary in view.summaries([key for key, _ in view.matching_documents(typed, everyone, _MOST_MENTIONS)]):
         for place, text in (("file name", summary.file_name), ("title", summary.title or ""), ("folder", summary.folder)):
             if asked <= {stem(token) for token in tokens_of(text)}:
-                yield summary.key, Evidence(_MENTIONED, (f"{place}: {typed} (not among the parties that were read)",))
+                places[summary.key] = place
                 break
+    for key, place in places.items():
+        yield key, Evidence(_MENTIONED, (f"{place}: {typed} (not among the parties that were read)",))
+
+
+def _naming(view: View, name: str, within: Selection) -> list[int]:
+    """Documents that have a name, word for word, at their opening or where they are signed; at most `_MOST_MENTIONS`."""
+    said = f" {name_key(name)} "
+    hits = view.matching(name, within, _LOOKED_THROUGH)
+    found: dict[int, None] = {}
+    for passage in view.passages([hit.chunk for hit in hits]):
+        if (
+            passage.document not in found
+            and said in f" {name_words(passage.words)} "
+            and (passage.span.start < _OPENING or _signed_there(view, passage))
+        ):
+            found[passage.document] = None
+    return list(found)[:_MOST_MENTIONS]
+
+
+def _signed_there(view: View, passage: Passage) -> bool:
+    return any(clause.kind == "signature" and clause.span.overlaps(passage.span) for clause in view.clauses(passage.document))
 
 
 def _row(summary: Summary, wanted: Filter, evidence: Evidence | None, today: date) -> Row:

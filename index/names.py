@@ -56,6 +56,11 @@ def name_key(name: str) -> str:
     return " ".join(kept or tokens)
 
 
+def name_words(text: str) -> str:
+    """A text as `name_key` writes names, legal forms and all, to look for one in it."""
+    return " ".join(_ABBREVIATIONS.get(token, token) for token in _tokens(text))
+
+
 def _tokens(name: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)
     bare = "".join(letter for letter in folded if not unicodedata.combining(letter))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from bookcase import ANNA, ANYONE, ENCODER, TODAY, bundle_of, facts, shelve
@@ -97,6 +98,19 @@ def test_a_party_that_was_overlooked_is_found_by_the_files_name_and_marked(view:
     assert row.score is not None
     assert row.score < 0.5
     assert row.matched == ("file name: Globex (not among the parties that were read)",)
+
+
+def test_a_party_that_was_overlooked_is_found_where_parties_stand_in_the_text_and_nowhere_else(tmp_path: Path) -> None:
+    opening = "LETTER\n\nThis letter is between Mail Boxes Etc. USA, Inc. and somebody.\n\n"
+    body = "".join(f"{number}. Nothing of note is said in this place, at some length.\n\n" for number in range(1, 80))
+    bundles = [
+        bundle_of("overlooked", opening + body, facts("Letter", "other")),
+        bundle_of("mentioned", body + "80. A rival is Mail Boxes Etc. USA, Inc.\n\n" + body, facts("Note", "other")),
+    ]
+    with shelve(tmp_path, bundles) as index:
+        [row] = find(index.view(), ENCODER, replace(ANYONE, party="mail boxes etc usa"), None, None, TODAY).rows
+    assert row.summary.document_id == "overlooked"
+    assert row.matched == ("text: mail boxes etc usa (not among the parties that were read)",)
 
 
 def test_nobody_of_that_name_is_an_empty_list(view: View) -> None:
