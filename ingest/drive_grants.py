@@ -54,8 +54,8 @@ def _settled(told: Answer, mirror: Mirror, audit: bool) -> tuple[Item, bool]:
     item = item_of(told)
     old = mirror.items.get(item.id)
     if item.grants is not None:
-        if old and item.drive and old.parent == item.parent and any(grant.via is not None for grant in old.grants or ()):
-            return item.with_grants(old.grants, old.blended), True  # its folder is hidden; asked by `ask_again`
+        if old and old.parent == item.parent and _is_hidden(item, mirror) and _inherits(old):
+            return item.with_grants(old.grants, old.blended), True  # `ask_again` asks for those of folders every time
         return item, True
     if item.drive is None and (told.get("capabilities") or {}).get("canShare") is False:
         return item, True  # in My Drive, who may not share is not told
@@ -74,6 +74,13 @@ def _inherits_all(item: Item, mirror: Mirror) -> bool:
 
 def _is_top(item: Item, mirror: Mirror) -> bool:
     """Whether what an item inherits comes from where the account can't see, so that only its own list tells it."""
-    if item.drive is None or item.parent in mirror.items or (item.parent == item.drive and item.drive in mirror.drives):
-        return False
-    return item.is_folder or not any(grant.via is not None for grant in item.grants or ())
+    return _is_hidden(item, mirror) and (item.is_folder or not _inherits(item))
+
+
+def _is_hidden(item: Item, mirror: Mirror) -> bool:
+    known = item.parent in mirror.items or (item.parent == item.drive and item.drive in mirror.drives)
+    return item.drive is not None and not known
+
+
+def _inherits(item: Item) -> bool:
+    return any(grant.via is not None for grant in item.grants or ())

@@ -87,6 +87,10 @@ def check_folders(round_: Round, feed: str) -> None:
                 put(mirror, arrived(item, mirror.items.get(item.id)))
     if missing:
         _doubt(mirror, feed, missing, whole)
+    # What files inherit through a folder that does not tell its grants, only they tell.
+    untold = [mirror.items[each] for each in known if each in mirror.items and mirror.items[each].grants is None]
+    with mirror.changing():
+        mirror.walk_anew(folder for folder in untold if any(child.grants for child in mirror.children(folder.id)))
 
 
 def put(mirror: Mirror, item: Item) -> None:

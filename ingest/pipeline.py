@@ -178,7 +178,7 @@ def _read(source: Source, recipe: Recipe, file: File, idle: "SimpleQueue[Reader]
     except NotNow as error:
         return _Waiting(str(error))
     except (FetchFailed, Skipped, UnreadableDocument) as error:
-        return failure(_KINDS[type(error)], str(error))
+        return failure(next(kind for each, kind in _KINDS.items() if isinstance(error, each)), str(error))
     reader = idle.get()
     try:
         return reader.prepare(data, file.name)
