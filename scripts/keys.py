@@ -1,6 +1,6 @@
 """`muniment key`: API keys for assistants and jobs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -9,7 +9,7 @@ from scripts.options import Data
 from scripts.settings import SettingsError, load_settings
 from scripts.wiring import keys_file
 
-keys = typer.Typer(help="Add, list and revoke API keys.", no_args_is_help=True)
+keys = typer.Typer(help="Add, list, rotate and revoke API keys.", no_args_is_help=True)
 
 
 @keys.command(epilog="Example: muniment key add associates --principals group:associates --expires 2027-12-31")
@@ -38,13 +38,30 @@ def add(
 
 @keys.command("list", epilog="Example: muniment key list")
 def list_keys(data: Data = None) -> None:
-    """List the keys: for whom, for what, until when."""
+    """List the keys: for whom, for what, until when, and when they were last used."""
+    from server.key_uses import KeyUses
     from server.keys import read_keys
 
-    for key in read_keys(keys_file(load_settings(data_dir=data))):
+    place = keys_file(load_settings(data_dir=data))
+    uses = KeyUses(place)
+    for key in read_keys(place):
         state = "revoked" if key.revoked else "open" if key.opens(_now()) else "expired"
         until = f", until {key.expires:%Y-%m-%d}" if key.expires else ""
-        print(f"{key.name:20} {state:8} {' '.join(key.principals) or 'anyone'}; {' '.join(key.scopes)}{until}")
+        used = f", last used {last:%Y-%m-%d %H:%M} UTC" if (last := uses.last(key.digest)) else ", never used"
+        print(f"{key.name:20} {state:8} {' '.join(key.principals) or 'anyone'}; {' '.join(key.scopes)}{until}{used}")
+
+
+@keys.command(epilog="Example: muniment key rotate associates --overlap-hours 24")
+def rotate(
+    name: Annotated[str, typer.Argument(help="The key's name.")],
+    overlap_hours: Annotated[float, typer.Option(min=0, max=24 * 90, help="How long the old secret still opens.")] = 0,
+    data: Data = None,
+) -> None:
+    """Give a key a new secret and print it, which is shown this once and kept nowhere."""
+    from server.keys import rotate_key
+
+    print(rotate_key(keys_file(load_settings(data_dir=data)), name, _now(), timedelta(hours=overlap_hours)))
+    typer.echo("Keep it now: it is not shown again.", err=True)
 
 
 @keys.command(epilog="Example: muniment key revoke associates")

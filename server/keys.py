@@ -9,11 +9,12 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from server.callers import ASSISTANT, SCOPES
 from server.errors import BadArgument, KeysUnusable
+from server.key_uses import KeyUses
 
 PREFIX = "mun_"
 _MOST = 1_000
@@ -68,17 +69,38 @@ def add_key(
     return secret
 
 
-def revoke_key(place: Path, name: str, now: datetime) -> Key:
-    """Close a key from the next call on. Raises BadArgument where no open key has this name."""
+def rotate_key(place: Path, name: str, now: datetime, overlap: timedelta = timedelta(0)) -> str:
+    """Give a key another secret, and that back; the old one opens for `overlap` longer.
+
+    All else stays, and if it was made to expire, it lives as long again. Raises BadArgument where no open key has this name.
+    """
+    secret, salt = PREFIX + secrets.token_urlsafe(32), secrets.token_hex(16)
     with _changing(place):
         keys = read_keys(place)
-        for at, key in enumerate(keys):
-            if key.name == name and key.revoked is None:
-                closed = replace(key, revoked=now)
-                _write(place, (*keys[:at], closed, *keys[at + 1 :]))
-                return closed
-    names = ", ".join(key.name for key in keys if key.revoked is None) or "none"
-    raise BadArgument(f"there is no open key named {name!r}; open keys: {names}")
+        old = next((key for key in reversed(keys) if key.name == name and key.opens(now)), None)
+        if old is None:
+            raise _unknown(name, keys, now)
+        until = old.expires and now + (old.expires - old.created)
+        new = replace(old, salt=salt, digest=_digest(secret, salt), created=now, expires=until)
+        end = min(now + overlap, old.expires or now + overlap)
+        left = tuple(replace(key, expires=end) if key.name == name and key.opens(end) else key for key in keys)
+        _write(place, (*(key for key in left if len(left) < _MOST or key.opens(now)), new))
+    return secret
+
+
+def revoke_key(place: Path, name: str, now: datetime) -> None:
+    """Close a key from the next call on, with the secrets it had before. Raises BadArgument where no open key has this name."""
+    with _changing(place):
+        keys = read_keys(place)
+        if not any(key.name == name and key.revoked is None for key in keys):
+            raise _unknown(name, keys, now)
+        closed = (replace(key, revoked=now) if key.name == name and key.revoked is None else key for key in keys)
+        _write(place, tuple(closed))
+
+
+def _unknown(name: str, keys: tuple[Key, ...], now: datetime) -> BadArgument:
+    names = ", ".join(dict.fromkeys(key.name for key in keys if key.opens(now))) or "none"
+    return BadArgument(f"there is no open key named {name!r}; open keys: {names}")
 
 
 def read_keys(place: Path) -> tuple[Key, ...]:
@@ -100,6 +122,7 @@ class Keyring:
         self._place = place
         self._seen: tuple[int, int, int] | None = None
         self._keys: tuple[Key, ...] = ()
+        self._uses = KeyUses(place)
 
     def exists(self) -> bool:
         """Whether a key was ever made; from then on nobody comes in without one."""
@@ -114,6 +137,8 @@ class Keyring:
         for key in self._current():
             if hmac.compare_digest(_digest(secret, key.salt), key.digest) and key.opens(now):
                 found = key
+        if found:
+            self._uses.note(found.digest, now)
         return found
 
     def any_open(self, now: datetime) -> bool:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from server.callers import READ, SEARCH
 from server.errors import BadArgument, KeysUnusable
-from server.keys import Keyring, add_key, read_keys, revoke_key
+from server.key_uses import KeyUses
+from server.keys import Keyring, add_key, read_keys, revoke_key, rotate_key
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ANNA = frozenset({"user:anna@firm.example"})
@@ -161,3 +162,50 @@ def test_no_other_words_open(tmp_path_factory: pytest.TempPathFactory, guess: st
     if not place.exists():
         add_key(place, "anna", ANNA, NOW)
     assert Keyring(place).match(guess, NOW) is None
+
+
+def test_a_rotated_key_has_another_secret_and_all_else_as_before(place: Path) -> None:
+    old = add_key(place, "anna", ANNA, NOW, frozenset({SEARCH}), NOW + timedelta(days=30))
+    later = NOW + timedelta(days=10)
+    new = rotate_key(place, "anna", later)
+    keyring = Keyring(place)
+    assert keyring.match(old, later) is None
+    found = keyring.match(new, later)
+    assert found is not None
+    assert (found.name, found.principals, found.scopes) == ("anna", tuple(ANNA), (SEARCH,))
+    assert (found.created, found.expires) == (later, later + timedelta(days=30))
+    with pytest.raises(BadArgument, match="no open key named 'bert'; open keys: anna"):
+        rotate_key(place, "bert", later)
+
+
+def test_the_old_secret_opens_for_the_overlap_and_never_longer_than_it_would_have(place: Path) -> None:
+    first = add_key(place, "anna", ANNA, NOW, expires=NOW + timedelta(hours=2))
+    second = rotate_key(place, "anna", NOW, timedelta(hours=1))
+    third = rotate_key(place, "anna", NOW, timedelta(hours=9))
+    keyring = Keyring(place)
+    opens = {
+        hours: [bool(keyring.match(secret, NOW + timedelta(hours=hours - 0.1))) for secret in (first, second, third)]
+        for hours in (1, 2, 3)
+    }
+    assert opens == {1: [True, True, True], 2: [False, True, True], 3: [False, False, False]}
+    revoke_key(place, "anna", NOW)
+    assert not any(keyring.match(secret, NOW) for secret in (first, second, third))
+
+
+def test_the_last_use_is_noted_without_a_write_for_each(place: Path) -> None:
+    secret = add_key(place, "anna", ANNA, NOW)
+    [key] = read_keys(place)
+    uses, keyring = KeyUses(place), Keyring(place)
+    assert uses.last(key.digest) is None
+    keyring.match("mun_wrong", NOW)
+    assert uses.last(key.digest) is None
+    for minutes, noted in ((0, 0), (4, 0), (5, 5), (9, 5), (60, 60)):
+        keyring.match(secret, NOW + timedelta(minutes=minutes))
+        assert uses.last(key.digest) == NOW + timedelta(minutes=noted)
+    assert secret not in "".join(path.name for path in place.parent.rglob("*"))
+
+
+def test_a_use_that_cannot_be_noted_keeps_nobody_out(place: Path) -> None:
+    secret = add_key(place, "anna", ANNA, NOW)
+    place.with_name("keys.used").write_text("no folder")
+    assert Keyring(place).match(secret, NOW)
