@@ -1,19 +1,27 @@
 """`muniment why`: why somebody may or may not see a document, grant by grant."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from index.errors import UnknownDocument
 from index.records import File
 from index.store import Index
+from index.walls import Wall
 from ingest.drive_records import Explanation, Ground
+from scripts.authorities import groups_file, walls_file
 from scripts.options import AsJson, Data
 from scripts.rounds import Mirrored, opened_source
-from scripts.settings import load_settings
+from scripts.settings import Settings, load_settings
 from scripts.wiring import reading
+
+if TYPE_CHECKING:
+    from server.clearance import Sight
+    from server.walls import WallRules
 
 
 def why(
@@ -25,13 +33,17 @@ def why(
 ) -> None:
     """Say why somebody may or may not see a document: which grant lets them in, where it stands, and what the index knows."""
     settings = load_settings(data_dir=data)
-    principals = principals_of(user, group or ())
+    sight, rules = _sight(settings, user, group or ())
     with reading(settings) as index, opened_source(settings) as source:
         if isinstance(source, Mirrored):
-            told = source.explain(principals, document)
+            told = source.explain(sight.principals, document)
         else:
-            told = _explained(_found(index, document), principals)
+            told = _explained(_found(index, document), sight.principals)
+        before = [rule.name for rule in rules.walls if rule.wall in sight.walls and _hides(rule.wall, index, told.file_id)]
         state = _state(index, told)
+    if before:
+        note = f"behind the wall {', '.join(before)}, whoever granted it (muniment walls)"
+        told = replace(told, may=False, note=note)
     if as_json:
         print(json.dumps(_as_json(user, told, state), indent=1))
         return
@@ -47,12 +59,37 @@ def why(
     print(f"in the index: {state}")
 
 
-def principals_of(user: str, groups: list[str] | tuple[str, ...]) -> frozenset[str]:
-    """Whom somebody counts as: themselves, their domain, their groups, and anyone; in small letters."""
+def _sight(settings: Settings, user: str, groups: Sequence[str]) -> "tuple[Sight, WallRules]":
+    """What the server would let somebody see: with their domain, the groups that are named and on file, and the walls."""
+    from server.callers import local_caller
+    from server.clearance import Clearance
+    from server.options import ServerOptions
+    from server.walls import WallRules, read_walls
+    from server.watched import Watched
+
     name = user.strip().casefold()
     name = name if name == "anyone" or name.partition(":")[0] in {"user", "group", "domain"} else f"user:{name}"
-    domain = {f"domain:{name.partition('@')[2]}"} if name.startswith("user:") and "@" in name else set()
-    return frozenset({name, "anyone", *domain, *(f"group:{each.strip().casefold().removeprefix('group:')}" for each in groups)})
+    named = {f"group:{each.strip().casefold().removeprefix('group:')}" for each in groups}
+    options = ServerOptions(groups=groups_file(settings), walls=walls_file(settings))
+    sight = Clearance(options).of(local_caller(frozenset({name, *named})))
+    return sight, Watched(walls_file(settings), read_walls, WallRules(walls=())).now()
+
+
+def _hides(wall: Wall, index: Index, document_id: str) -> bool:
+    """Whether a document lies behind a wall, asked of the index as a question would be."""
+    file = next((file for file in index.files() if file.id == document_id), None)
+    if file is None:
+        return False
+    view = index.view()
+    try:
+        view.key_of(document_id, file.readers)
+    except UnknownDocument:
+        return wall.hides(file)
+    try:
+        view.behind(frozenset({wall})).key_of(document_id, file.readers)
+    except UnknownDocument:
+        return True
+    return False
 
 
 def _found(index: Index, wanted: str) -> File:

@@ -142,6 +142,18 @@ def test_why_says_who_lets_somebody_in(muniment: Desk) -> None:
     assert "group:partners@firm.example" in told
     assert "may see" in closed("why", "anna@firm.example", "0.txt", "--group", "Partners@firm.example").out
     assert closed("why", "anna@firm.example", "nothing.txt").code == 2
+    (muniment.data / "groups.toml").write_text('[groups]\n"partners@firm.example" = ["anna@firm.example"]\n')
+    assert "may see" in closed("why", "anna@firm.example", "0.txt").out
+
+
+def test_why_knows_the_walls(muniment: Desk) -> None:
+    muniment("sync")
+    wall = '[[walls]]\nname = "Orion"\nkeep_out = ["user:anna@firm.example"]\nfolders = ["Clients"]\n'
+    (muniment.data / "walls.toml").write_text(wall)
+    told = muniment("why", "anna@firm.example", "0.txt").out
+    assert "may not see" in told
+    assert "the wall Orion" in told
+    assert "may see" in muniment("why", "bert@firm.example", "0.txt").out
 
 
 @pytest.mark.parametrize(("words", "seconds"), [("90", 90), ("90s", 90), ("15m", 900), ("2h", 7200), ("1.5 D", 129600)])
