@@ -75,14 +75,14 @@ def _named(question: str) -> Iterator[tuple[str, str]]:
 
 
 def _beginnings(tail: str, after_contract: bool) -> list[str]:
-    """How far a name may reach: to the end, to a word for a contract, as far as it is written large.
+    """How far a name may reach: as far as it is written large, to the end, to a word for a contract.
 
     After "a contract with" a few words of any kind may be one.
     """
     words = list(re.finditer(r"\S+", tail))
-    ends = [len(tail)]
+    ends = [match.end() for match in [_WRITTEN_LARGE.match(tail)] if match]
+    ends.append(len(tail))
     ends += [word.end() for word in words[1:] if _is_contract([word[0]])]
-    ends += [match.end() for match in [_WRITTEN_LARGE.match(tail)] if match]
     ends += [word.end() for word in reversed(words[:_LONGEST_NAME])] if after_contract else []
     return list(dict.fromkeys(tail[:end] for end in ends))
 

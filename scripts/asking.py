@@ -115,15 +115,23 @@ def _contracts(answer: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("Contract", "Parties", "Type", "Effective", "Expires", "Law", "Status", box=box.SIMPLE, padding=(0, 1))
-    for column in table.columns:
-        column.overflow = "fold"
+    # Few columns of several lines, so that a row can be read on a terminal of 80 columns.
+    table = Table(box=box.SIMPLE, padding=(0, 1), leading=1)
+    table.add_column("Contract", overflow="fold", ratio=3)
+    table.add_column("Parties", overflow="fold", ratio=2)
+    table.add_column("From, to", no_wrap=True)
+    table.add_column("Type, law, status", overflow="fold", max_width=20)
     for it in answer["documents"]:
-        parties = "; ".join(party["name"] for party in it["parties"])
-        expires = it["expiration_date"] or ("perpetual" if it["expires"] == "perpetual" else "")
         contract = f"{it['title'] or it['file_name']}\n{it['folder'] or '.'}/{it['file_name']}\n{it['document_id']}"
-        kind = (it["contract_type"] or "").replace("_", " ")
-        row = (contract, parties, kind, it["effective_date"] or "", expires, it["governing_law"] or "", it["status"])
+        parties = "\n".join(party["name"] for party in it["parties"])
+        ends = it["expiration_date"] or ("perpetual" if it["expires"] == "perpetual" else "?")
+        kind = (it["contract_type"] or "?").replace("_", " ")
+        row = (
+            contract,
+            parties,
+            f"{it['effective_date'] or '?'}\n{ends}",
+            f"{kind}\n{it['governing_law'] or '?'}\n{it['status']}",
+        )
         table.add_row(*map(_plain, row))
     console = Console()
     if answer["documents"]:

@@ -211,6 +211,16 @@ def test_a_party_named_in_the_question_leaves_its_contracts_alone(view: View, qu
     assert "one million dollars" in answer.excerpts[0].text
 
 
+def test_what_follows_a_name_is_still_asked(tmp_path: Path) -> None:
+    bundles = [
+        bundle_of("supply", SUPPLY, facts("Supply Agreement", "supply", "Northwind Paper Company")),
+        bundle_of("services", SERVICES, facts("Services Agreement", "services", "Acme Robotics, Inc.")),
+    ]
+    with shelve(tmp_path, bundles) as index:
+        answer = ask(index.view(), "When does the vendor agreement with Northwind Paper expire?")
+    assert (answer.documents_searched, answer.clause_type) == (1, "Expiration Date")
+
+
 def test_words_of_the_clause_itself_name_no_party(tmp_path: Path) -> None:
     bundles = [
         bundle_of("controls", SUPPLY, facts("Supply Agreement", "supply", "Control Systems Inc.")),
