@@ -52,7 +52,8 @@ class DriveSource:
         self.close()
 
     def close(self) -> None:
-        """Let go of the ledger."""
+        """Let go of the ledger and of connections."""
+        self._client.close()
         self._ledger.close()
 
     @property

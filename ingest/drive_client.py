@@ -81,8 +81,18 @@ class DriveClient:
         self._own = threading.local()
         self._service: Any = None
         self._credentials: Any = None
+        self._opened: list[AuthorizedHttp] = []
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="drive")
         self._requests = 0
         self._bytes = 0
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        self._pool.shutdown(cancel_futures=True)
+        with self._lock:
+            for http in self._opened:
+                http.close()
+            self._opened.clear()
 
     @property
     def endpoint(self) -> str | None:
@@ -141,8 +151,7 @@ class DriveClient:
 
     def side_by_side(self, work: Callable[[T], U], over: Iterable[T]) -> Iterator[U]:
         """Work on several things at once, in their order."""
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="drive") as pool:
-            yield from pool.map(work, over)
+        return self._pool.map(work, over)
 
     def is_ours(self, address: str) -> bool:
         """Whether an address that Drive gave may see our token: Google's own, or at the endpoint that is set."""
@@ -167,7 +176,7 @@ class DriveClient:
                 fault = of_error(error)
                 if fault is None:
                     raise
-                self._own.__dict__.pop("http", None)  # the connection may be anywhere in an old answer
+                self._hang_up()  # the connection may be anywhere in an old answer
                 raise _Failing(fault) from error
 
         retrying = tenacity.Retrying(
@@ -194,7 +203,16 @@ class DriveClient:
         self._open()
         if not hasattr(self._own, "http"):
             self._own.http = AuthorizedHttp(self._credentials, http=httplib2.Http(timeout=self._access.timeout))
+            with self._lock:
+                self._opened.append(self._own.http)
         return self._own.http
+
+    def _hang_up(self) -> None:
+        http = self._own.__dict__.pop("http", None)
+        if http is not None:
+            http.close()
+            with self._lock:
+                self._opened.remove(http)
 
     def _open(self) -> Any:
         with self._lock:

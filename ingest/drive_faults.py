@@ -74,7 +74,7 @@ def of_error(error: Exception) -> Fault | None:
     """What an exception on the way means: a fault that may pass, or None where it is none of the way's. May raise Barred."""
     if isinstance(error, RefreshError):
         told = error.args[1] if len(error.args) > 1 else None
-        if isinstance(told, Mapping) and told.get("error") in _WRONG_KEY:
+        if isinstance(told, Mapping) and str(told.get("error")) in _WRONG_KEY:
             raise Barred(
                 f"the token endpoint refuses the account ({told.get('error')}: {told.get('error_description', '')}): "
                 "check the service account's key, and with MUNIMENT_DRIVE__SUBJECT its domain-wide delegation for drive.readonly"

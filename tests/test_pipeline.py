@@ -15,7 +15,7 @@ from index.records import File, Filter
 from index.store import Manifest, Vectors
 from ingest.isolation import Limits, Reader
 from ingest.pipeline import Outcome, Recipe, ingest
-from ingest.source import FetchFailed, RemovalsRefused, SourceFailed
+from ingest.source import FetchFailed, IngestError, NotNow, RemovalsRefused, Skipped, SourceFailed
 
 ANYONE = frozenset({"anyone"})
 # A real reading process with one small reader of our own, so that these tests are about the pipeline alone.
@@ -48,6 +48,7 @@ class Shelf:
     readers: frozenset[str] = ANYONE
     broken: bool = False
     unfetchable: set[str] = field(default_factory=set)
+    unfetchable_because: IngestError = field(default_factory=lambda: FetchFailed("somebody is reading it"))
     fetched: list[str] = field(default_factory=list)
 
     def files(self) -> Iterator[File]:
@@ -58,7 +59,7 @@ class Shelf:
 
     def fetch(self, file: File) -> bytes:
         if file.id in self.unfetchable:
-            raise FetchFailed("somebody is reading it")
+            raise self.unfetchable_because
         self.fetched.append(file.id)
         return self.papers[file.id].encode()
 
@@ -163,6 +164,45 @@ def test_what_could_not_be_fetched_is_tried_again_at_the_next_run(index: LocalWr
     assert run(shelf, recipe, index) == {"failed": 1}
     shelf.unfetchable.clear()
     assert run(shelf, recipe, index) == {"indexed": 1}
+
+
+def test_a_failure_that_is_not_tried_yet_stays_listed_and_is_no_news(index: LocalWriter, recipe: Recipe) -> None:
+    shelf = Shelf({"a": "one\n"}, unfetchable={"a"})
+    run(shelf, recipe, index)
+    generation = index.view().generation
+    shelf.unfetchable_because = NotNow("somebody is reading it")
+    shelf.readers = frozenset({"user:anna@firm.example"})
+    assert run(shelf, recipe, index) == {"failed": 1}
+    assert index.view().generation == generation
+    assert [(each.reason, each.file.readers) for each in index.inventory().failures] == [
+        ("somebody is reading it", shelf.readers)
+    ]
+
+
+def test_a_failure_that_is_not_tried_yet_is_listed_in_an_index_that_does_not_know_it(index: LocalWriter, recipe: Recipe) -> None:
+    shelf = Shelf({"a": "one\n"}, unfetchable={"a"}, unfetchable_because=NotNow("not before noon"))
+    assert run(shelf, recipe, index) == {"failed": 1}
+    assert [each.reason for each in index.inventory().failures] == ["not before noon"]
+
+
+def test_what_its_source_skips_is_listed_and_not_asked_for_again(index: LocalWriter, recipe: Recipe) -> None:
+    shelf = Shelf({"a": "one\n"}, unfetchable={"a"}, unfetchable_because=Skipped("is a form"))
+    assert run(shelf, recipe, index) == {"skipped": 1}
+    assert run(shelf, recipe, index) == {"unchanged": 1}
+    assert [(each.kind, each.reason) for each in index.inventory().failures] == [("skipped", "is a form")]
+
+
+def test_who_may_no_longer_see_a_changed_file_does_not_see_it_while_it_waits_to_be_read(
+    index: LocalWriter, recipe: Recipe
+) -> None:
+    shelf = Shelf({"a": "one\n", "b": "two\n"})
+    run(shelf, recipe, index)
+    shelf.papers = {"a": "one more\n", "b": "two more\n"}
+    shelf.readers = frozenset({"user:anna@firm.example"})
+    outcomes = ingest(shelf, recipe, index)
+    next(outcomes)
+    assert askable(index) == set()
+    outcomes.close()
 
 
 def test_a_file_over_the_limit_is_listed_as_skipped_and_not_fetched(index: LocalWriter, recipe: Recipe) -> None:
