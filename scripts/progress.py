@@ -24,7 +24,7 @@ def _on_terminal(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         pace = _Pace()
         for outcome in outcomes:
             bar.update(task, completed=outcome.done, total=outcome.total, rate=pace.after(outcome).rate)
-            if outcome.reason:
+            if _worth_a_line(outcome):
                 bar.console.print(f"{outcome.kind}: {outcome.name}: {outcome.reason}", markup=False, highlight=False)
             yield outcome
 
@@ -33,12 +33,17 @@ def _in_lines(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
     pace, next_line = _Pace(), time.monotonic() + _LINE_EVERY
     for outcome in outcomes:
         pace.after(outcome)
-        if outcome.reason:
+        if _worth_a_line(outcome):
             print(f"{outcome.kind}: {outcome.name}: {outcome.reason}", file=sys.stderr, flush=True)
         if time.monotonic() >= next_line:
             next_line = time.monotonic() + _LINE_EVERY
             print(f"{outcome.done} of {outcome.total}, {pace.rate}, {pace.left} left", file=sys.stderr, flush=True)
         yield outcome
+
+
+def _worth_a_line(outcome: Outcome) -> bool:
+    # What is skipped is skipped by kind, often by the thousand; `muniment coverage` lists it.
+    return bool(outcome.reason) and outcome.kind != "skipped"
 
 
 class _Pace:
