@@ -35,6 +35,9 @@ _LABEL = re.compile(
     r"|of this agreement (?:is|shall be))\s?\W{0,3}(?:on\s)?$",
     re.IGNORECASE,
 )
+_LABEL_AFTER = re.compile(
+    r"\W{0,4}\((?:the |its )?[\"“](?:maturity|expiration|expiry|termination|end(?:ing)?) date[\"”]", re.IGNORECASE
+)
 # No contract has more dates or lengths of time than this that could be its end.
 _MOST = 2_000
 
@@ -60,7 +63,10 @@ def possible_ends(paper: Anatomy, when: When) -> Iterator[End]:
     for found in (*islice(_dates_in(text, when.day_first), _MOST), *_year_ends(text, when)):
         window = text[max(0, found.start - 110) : found.start]
         match = _LABEL.search(window) or _UNTIL.search(window)
-        if match:
+        if named := _LABEL_AFTER.match(text, found.end):
+            score = 2.6 + max(0.0, plainness(text, found.start, found.end, late=found.start > closing))
+            yield End(found.start, named.end(), score, until=found)
+        elif match:
             begin = found.start - len(window) + match.start()
             score = 2.6 if match.re is _LABEL else 0.4 * (match.group()[:2].lower() != "to")
             score += plainness(text, begin, found.end, late=begin > closing) - 1.2 * (found.value is None)

@@ -73,7 +73,7 @@ _BESIDE = re.compile(
     r"|each|every|on or before|more than|less than|exceed|within(?: the)?|per|any|every|once|for up to)\s?\W?$",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<!Inc)(?<!Corp)(?<!Ltd)(?<!Co)(?<!No)(?<!Sec)(?<!Art)\.\s(?=[A-Z\"(])")
+_SENTENCE_END = re.compile(r"(?<!Inc)(?<!Corp)(?<!Ltd)(?<!Co)(?<!No)(?<!Sec)(?<!Art)\.\s+(?=[A-Z\"(]|\d{1,2}\.\d)")
 # The sentence right under a heading: "5. Term This SOW ends on".
 _HEADED = re.compile(r"\b(?:Term|TERM|Duration|DURATION|Laufzeit|Term and Termination)\W{1,4}(?=[A-Z])[^.;]{0,110}$")
 
@@ -91,7 +91,9 @@ def is_beside(words: str) -> bool:
 def plainness(text: str, start: int, end: int, *, late: bool) -> float:
     """How much speaks for a date or a length being the end of the term, from about -3 to 6; `late` is after the signatures."""
     before = text[max(0, start - 230) : start]
-    sentence = before[max((match.end() for match in _SENTENCE_END.finditer(before)), default=0) :]
+    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(before))]
+    # "The term of this Lease is ten years. It commences on": it goes on with what the sentence before spoke of.
+    sentence = before[starts[-2 if len(starts) > 1 and before.startswith("It ", starts[-1]) else -1] :]
     near, whole = sentence[-70:], sentence + text[start:end]
     score = subject_weight(whole, -1.0)
     score += 0.8 * bool(
@@ -118,7 +120,7 @@ def plainness(text: str, start: int, end: int, *, late: bool) -> float:
             re.IGNORECASE,
         )
     )
-    score -= 2.2 * bool(_NOT_THE_TERM.search(near)) + 1.6 * bool(_RENEWAL.search(near[-32:]))
+    score -= 2.2 * bool(_NOT_THE_TERM.search(near)) + 1.6 * bool(_RENEWAL.search(near[-45:]))
     score -= 2.0 * bool(_BESIDE.search(before[-60:]))
     return score - 0.9 * late - 0.4 * start / (len(text) + 1)
 

@@ -21,8 +21,8 @@ _STRONG_KIND = re.compile(
     re.IGNORECASE,
 )
 _NUMBERING = re.compile(
-    r"^(?:(?:ex(?:hibit)?|schedule|annex|appendix|anlage)\W{0,2}[\dA-Z][\w.()\-]{0,8}|\[?logo\]?|confidential\b"
-    r"|execution (?:copy|version)|conformed copy|final|draft|page \d+|\W+|\d{1,3}(?=\s))\s*[:.\-]?\s*",
+    r"^(?:(?:(?:exhibit|schedule|annex|appendix|anlage)\b\W{0,2}[\dA-Z]|ex\W{0,2}\d)[\w.()\-]{0,8}|\[?logo\]?"
+    r"|confidential\b|execution (?:copy|version)|conformed copy|final\b|draft\b|page \d+|\W+|\d{1,3}(?=\s))\s*[:.\-]?\s*",
     re.IGNORECASE,
 )
 _NO_TITLE = re.compile(
@@ -113,6 +113,7 @@ def _headings(paper: Anatomy, itself: _Candidate | None) -> Iterator[_Candidate]
         first, last = _widened(text, lines, at)
         start = _bare(text, *lines[first])[0]
         end = _bare(text, *lines[last])[1]
+        start = _completed(text, start, end, itself)
         words = text[start:end].casefold().split()
         score = (
             3.0
@@ -130,6 +131,19 @@ def _headings(paper: Anatomy, itself: _Candidate | None) -> Iterator[_Candidate]
             re.match(r"(?:exhibit|schedule|attachment|annex|appendix) ", text[start:end], re.IGNORECASE) and len(words) < 6
         )
         yield _Candidate(start, end, score)
+
+
+def _completed(text: str, start: int, end: int, itself: _Candidate | None) -> int:
+    """Where a heading starts whose first words stand on lines above, as the contract's own name for itself tells."""
+    called = text[itself.start : itself.end].casefold().split() if itself else []
+    words = text[start:end].casefold().split()
+    missing = called[: len(called) - len(words)]
+    if not missing or called[len(missing) :] != words:
+        return start
+    above = list(re.finditer(r"\S+", text[max(0, start - _LONGEST) : start]))[-len(missing) :]
+    if [word.group().casefold() for word in above] != missing:
+        return start
+    return max(0, start - _LONGEST) + above[0].start()
 
 
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:

@@ -234,7 +234,21 @@ def _defined_dates(paper: Anatomy, day_first: bool) -> Iterator[tuple[float, Fou
     text = paper.text
     end = paper.closing[0] if paper.closing else len(text)
     for start, stop in paper.stretches(
-        ("effective", "commenc", "with effect", "begin", "start", "runs from", "into force", "into effect", "tritt "), 40, 140
+        (
+            "effective",
+            "commenc",
+            "with effect",
+            "begin",
+            "start",
+            "runs from",
+            "into force",
+            "into effect",
+            "take effect",
+            "takes effect",
+            "tritt ",
+        ),
+        40,
+        140,
     ):
         for match in _DEFINED.finditer(text, start, stop):
             found = next(iter(find_dates(text, match.end(), min(len(text), match.end() + 48), day_first=day_first)), None)
@@ -248,7 +262,8 @@ def _plainness(paper: Anatomy, match: re.Match[str], found: Found, end: int) -> 
     score = 3.0 * ("date" in said) + 0.5 * said.lstrip('"').startswith("effective")
     score += 1.5 * bool(
         re.search(
-            r"\b(?:(?:this|the) (?:agreement|contract|amendment|sow|lease|sublease|order)|term|dieser vertrag)\b[^.;]{0,120}$",
+            r"\b(?:(?:this|the) (?:agreement|contract|amendment|sow|lease|sublease|order)|term|dieser vertrag)\b[^.;]{0,120}$"
+            r"|\.\s+it $",
             before,
         )
     )
