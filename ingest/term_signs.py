@@ -108,7 +108,7 @@ def plainness(text: str, start: int, end: int, *, late: bool) -> float:
     )
     score += 0.9 * bool(
         re.match(
-            r"[^.;]{0,90}?\(?(?:the |collectively,? )?\"(?:initial |contract |services? |license )?(?:term|period)\"",
+            r"[^.;]{0,90}?\(?(?:the |collectively,? )?\"(?:initial |contract |services? |license |restricted )?(?:term|period)\"",
             text[end : end + 120],
             re.IGNORECASE,
         )
@@ -138,6 +138,9 @@ def length_plainness(text: str, length: Length) -> float:
         )
     )
     score -= 1.5 * bool(re.match(r"\W{0,3}(?:renewal|extension|periods? unless|terms? unless|increments)", after, re.IGNORECASE))
+    score += 1.0 * bool(
+        re.match(r"\W{0,3}from (?:the date (?:of this agreement|hereof)|the effective date)\b", after, re.IGNORECASE)
+    )
     return score + 0.5 * bool(
         re.match(
             r"\W{0,3}(?:from|after|following|commencing|beginning|of the effective|anniversary|term|\(|,? unless)",

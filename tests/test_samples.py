@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ingest.clauses import split_clauses
+from ingest.contract import read_contract
 from ingest.readers import read
 from ingest.source import UnreadableDocument
 from scripts.make_samples import CONTRACTS, TRUTH, make_samples
@@ -39,6 +41,23 @@ def test_every_quote_of_the_truth_is_in_the_contract(sample: dict[str, Any]) -> 
     quotes = [each["words"] for each in sample["clauses"] if each["words"]]
     assert [quote for quote in quotes if quote not in text] == []
     assert all(party.casefold() in text.casefold() for party in sample["parties"])
+
+
+@pytest.mark.parametrize("sample", [each for each in SAMPLES if not each.get("scan")], ids=file_of)
+def test_the_facts_of_every_contract_are_its_truth(sample: dict[str, Any]) -> None:
+    path = CONTRACTS / sample["file"]
+    read_ = read(path.read_bytes(), path.name, None)
+    clauses = split_clauses(read_.text, read_.pages, read_.furniture)
+    contract = read_contract(read_.text, clauses, read_.furniture, read_.properties, path.name)
+    title = contract.title.value if contract.title else ""
+    assert title.casefold() == sample["title"].casefold()
+    parties = sorted(party.value.name.casefold() for party in contract.parties)
+    assert parties == sorted(party.casefold() for party in sample["parties"])
+    assert (contract.expires.value if contract.expires else "unknown") == sample["expires"]
+    facts = ("contract_type", "agreement_date", "effective_date", "expiration_date", "governing_law")
+    found = {fact: getattr(contract, fact) for fact in facts}
+    told = {fact: str(value.value) if value else None for fact, value in found.items()}
+    assert told == {fact: sample[fact] for fact in facts}
 
 
 @pytest.mark.parametrize("sample", [each for each in SAMPLES if each.get("scan")], ids=file_of)
