@@ -11,14 +11,16 @@ from ingest.drive_check import Finding, examined
 from ingest.drive_client import Clock, DriveClient
 from ingest.drive_documents import file_of, folder_path, is_document, is_shortcut, why_dangling, why_not_read
 from ingest.drive_download import bring
-from ingest.drive_faults import Refused
+from ingest.drive_faults import Interrupted, Refused
 from ingest.drive_mirror import Mirror
 from ingest.drive_readers import UNKNOWN, Readers, named
 from ingest.drive_records import Accounted, Explanation, Item, Refreshed, Usage
-from ingest.drive_refresh import refresh
+from ingest.drive_refresh import assert_identity, refresh
 from ingest.drive_scope import Wanted
 from ingest.drive_waits import Waits
 from ingest.source import FetchFailed, IngestError, Skipped, SourceFailed
+
+_MOST_SILENT = 5
 
 
 class UnknownFile(IngestError):
@@ -44,6 +46,7 @@ class DriveSource:
         self._mirror = Mirror(ledger)
         self._waits = Waits(ledger, clock.now)
         self._refreshed: Refreshed | None = None
+        self._silent = 0
 
     def __enter__(self) -> Self:
         return self
@@ -103,9 +106,18 @@ class DriveSource:
         try:
             data = bring(self._client, item, self._wanted.max_bytes)
         except FetchFailed as error:
+            self._tell_silence(error)
             raise FetchFailed(self._waits.lengthen(file, str(error))) from error
+        self._silent = 0
         self._waits.end(file.id)
         return data
+
+    def _tell_silence(self, error: FetchFailed) -> None:
+        """Where one file after the other gets no answer, ask who we are: without an answer to that the run is at its end."""
+        self._silent = self._silent + 1 if isinstance(error.__cause__, Interrupted) else 0
+        if self._silent >= _MOST_SILENT:
+            assert_identity(self._client, self._subject)
+            self._silent = 0
 
     def account(self) -> Iterator[Accounted]:
         """Every listed file that is no folder, and what became of it here. Asks nothing of Drive."""

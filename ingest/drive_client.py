@@ -40,7 +40,7 @@ class Access:
     endpoint: str | None = None
     per_minute: float = 3000.0
     timeout: float = 60.0
-    attempts: int = 8
+    attempts: int = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def folder_path(mirror: Mirror, item_id: str) -> str:
         drive = mirror.drives.get(item_id)
         return _part(drive.name) if drive else ""
     chain = [item, *mirror.above(item)]
-    top = mirror.drives.get(chain[-1].drive or "")
+    top = mirror.drives.get(chain[-1].parent or "")
     return "/".join(_part(name) for name in [*([top.name] if top else []), *(each.name for each in reversed(chain))])
 
 

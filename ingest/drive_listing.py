@@ -5,10 +5,14 @@ from dataclasses import dataclass, replace
 
 from ingest import drive_questions as questions
 from ingest.drive_client import DriveClient
+from ingest.drive_forms import item_of
 from ingest.drive_grants import with_grants
 from ingest.drive_mirror import Mirror
 from ingest.drive_records import USER, Feed, Item
 from ingest.drive_scope import Scope, regranted
+
+# With more folders than these, asking for all of a feed takes fewer questions than asking below each.
+_MOST_BY_PARENT = 5 * questions.PARENTS_AT_ONCE
 
 
 @dataclass(slots=True)
@@ -73,13 +77,12 @@ def check_folders(round_: Round, feed: str) -> None:
     """Ask for all folders of a feed: their grants bear on what lies below, and no feed of changes tells that."""
     mirror, whole = round_.mirror, feed in round_.scope.whole
     known = {item.id for item in mirror.items.values() if item.is_folder and round_.scope.feed_of(item) == feed}
-    if whole:
-        pages = questions.listing(round_.client, feed, questions.ONLY_FOLDERS)
-    else:
-        pages = _folders_below(round_, [mirror.items[folder] for folder in sorted(known)])
+    folders = [mirror.items[folder] for folder in sorted(known)]
+    at_once = whole or (len(folders) > _MOST_BY_PARENT and all(folder.feed == feed for folder in folders))
+    pages = questions.listing(round_.client, feed, questions.ONLY_FOLDERS) if at_once else _folders_below(round_, folders)
     missing = known - round_.scope.roots.keys()
     for page in pages:
-        told = [each for each in page if (each.get("driveId") or USER) == feed or not whole]
+        told = [each for each in page if not at_once or _belongs(round_, each, feed)]
         items = with_grants(round_.client, mirror, told, audit=False)
         with mirror.changing():
             for item in items:
@@ -91,6 +94,11 @@ def check_folders(round_: Round, feed: str) -> None:
     untold = [mirror.items[each] for each in known if each in mirror.items and mirror.items[each].grants is None]
     with mirror.changing():
         mirror.walk_anew(folder for folder in untold if any(child.grants for child in mirror.children(folder.id)))
+
+
+def _belongs(round_: Round, told: questions.Answer, feed: str) -> bool:
+    item = item_of(told)
+    return item.feed == feed and round_.scope.holds(item, round_.mirror.items)
 
 
 def put(mirror: Mirror, item: Item) -> None:

@@ -196,12 +196,19 @@ def _store(
             index.describe(file)
             return "failed", read.reason
         read = Failure(file, "", "failed", read.reason)
+    if isinstance(read, Failure) and read.kind == "failed" and _is_of(known.get(file.id), file):
+        index.describe(file)  # only the recipe is another: what was read before is still what the file says
+        return "failed", read.reason
     if isinstance(read, Failure):
         index.put_failure(read)
         return read.kind, read.reason
     vectors = embed(read.chunks, recipe.encoder, index)
     index.put(Bundle(file, recipe.stamp(file), read.transcript, read.clauses, read.chunks, read.contract, read.findings, vectors))
     return "indexed", None
+
+
+def _is_of(stamp: str | None, file: File) -> bool:
+    return stamp is not None and stamp.partition(":")[2] == file.version
 
 
 def embed(chunks: Sequence[Chunk], encoder: Encoder, index: WritableIndex) -> Vectors:

@@ -91,7 +91,7 @@ class DriveSettings(Section):
     )
     queries_per_minute: int = Field(3000, ge=1, le=1_000_000, description="how often Drive is asked at most")
     timeout_seconds: float = Field(60, gt=0, le=600, description="how long one answer of Drive may keep silent")
-    attempts: int = Field(8, ge=1, le=20, description="how often a question is asked again through faults that may pass")
+    attempts: int = Field(7, ge=1, le=20, description="how often a question is asked again through faults that may pass")
 
 
 class ServerSettings(Section):

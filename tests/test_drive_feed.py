@@ -3,6 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from drive_days import Days, readers, seen, source_of, truth
@@ -170,6 +171,40 @@ def test_a_drive_that_can_not_be_asked_stays_as_it_was_and_the_others_go_on(driv
     drive.faults.clear()
     with source_of(drive, tmp_path / "a.db") as source:
         assert readers(source) == {}
+
+
+def test_who_can_not_be_asked_about_is_nobodys_until_the_next_sync_asks_again(drive: Drive, tmp_path: Path) -> None:
+    legal = drive.shared_drive("Legal", {ANNA: "reader"})
+    own, others = drive.file("own.pdf", b"1", legal), drive.file("other.pdf", b"2", legal)
+    drive.share(own, CARL)
+    drive.faults.add(Fault("status", 500, "internalError", on="permissions.list", path=own))
+    with source_of(drive, tmp_path / "a.db") as source:
+        found = readers(source)
+        assert found[own] == frozenset()
+        assert ANNA in found[others]
+        assert "nobody may until the next sync" in source.problems[0]
+    drive.faults.clear()
+    with source_of(drive, tmp_path / "a.db") as source:
+        assert readers(source) == truth(drive)
+        assert source.problems == ()
+
+
+def test_hundreds_of_folders_below_a_named_one_are_looked_at_with_few_questions(drive: Drive, tmp_path: Path) -> None:
+    legal = drive.shared_drive("Legal", {ANNA: "reader"})
+    root = drive.folder("Clients", legal)
+    for number in range(150):
+        drive.file("NDA.pdf", b"words", drive.folder(f"client {number}", root))
+    drive.folder("Elsewhere", legal)
+    with source_of(drive, tmp_path / "a.db", folder_ids=(root,)) as source:
+        assert readers(source) == truth(drive)
+    # longer addresses become forms
+    assert max(len(drive.url) + len(request.path) + len(urlencode(request.query)) for request in drive.requests) < 2000
+    drive.forget_requests()
+    some = next(item.id for item in drive.items.values() if item.name == "client 77")
+    drive.share(some, CARL)
+    with source_of(drive, tmp_path / "a.db", folder_ids=(root,)) as source:
+        assert readers(source) == truth(drive)
+    assert drive.count() < 10
 
 
 def test_a_shared_drive_that_vanished_is_noticed_although_no_feed_tells(drive: Drive, tmp_path: Path) -> None:

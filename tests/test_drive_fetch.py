@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from drive_emulator import DOCX, GOOGLE_SHEET, PDF, Drive, Fault
 
 from index.records import File
 from ingest.drive import DriveSource, UnknownFile
-from ingest.drive_faults import Barred, Refused, of_answer
+from ingest.drive_faults import Barred, Interrupted, Refused, of_answer
 from ingest.drive_pace import Pace, pause
 from ingest.source import FetchFailed, NotNow, Skipped
 
@@ -191,6 +192,30 @@ def test_failures_are_tried_at_the_next_run_and_then_after_times_that_double(dri
     drive.faults.clear()
     source.refresh(full=True)
     assert source.fetch(file) == b"words"
+
+
+def test_a_run_ends_when_drive_is_silent_and_goes_on_when_only_files_are(drive: Drive, source: DriveSource) -> None:
+    for number in range(12):
+        drive.file(f"{number}.pdf", b"words")
+    source.refresh()
+    files = list(source.files())
+    drive.faults.add(Fault("status", 500, "internalError", on="media"))
+    for file in files:
+        with pytest.raises(FetchFailed):
+            source.fetch(file)
+    drive.faults.add(Fault("reset", on="about.get"))
+    drive.now += timedelta(days=2)
+    for file in files[:2]:
+        with pytest.raises(FetchFailed):
+            source.fetch(file)
+
+    def fetch_all() -> None:
+        for file in files[2:]:
+            with suppress(FetchFailed):
+                source.fetch(file)
+
+    with pytest.raises(Interrupted, match="could not be asked"):
+        fetch_all()
 
 
 def test_a_file_is_explained_by_id_path_or_name(drive: Drive, source: DriveSource) -> None:

@@ -235,6 +235,21 @@ def test_a_run_that_is_stopped_keeps_what_it_did_and_the_next_goes_on(tmp_path: 
         assert len(reader.view().select(Filter(ANYONE), date(2026, 11, 22))) == 6
 
 
+def test_another_recipe_keeps_what_can_not_be_fetched_now_as_long_as_it_is_the_same_version(
+    index: LocalWriter, recipe: Recipe
+) -> None:
+    from dataclasses import replace
+
+    shelf = Shelf({"a": "one\n", "b": "two\n"})
+    run(shelf, recipe, index)
+    shelf.unfetchable = {"a", "b"}
+    shelf.papers["b"] = "two more\n"
+    assert run(shelf, replace(recipe, fingerprint="r2"), index) == {"failed": 2}
+    assert askable(index) == {"a"}
+    shelf.unfetchable.clear()
+    assert run(shelf, replace(recipe, fingerprint="r2"), index) == {"indexed": 2}
+
+
 def test_another_recipe_reads_everything_again_and_embeds_nothing(index: LocalWriter, recipe: Recipe) -> None:
     from dataclasses import replace
 
