@@ -24,7 +24,7 @@ from index.words import Entry, Words
 
 CHUNK_FIELDS = {"words": 1.0}
 DOCUMENT_FIELDS = {"title": 2.0, "parties": 3.0, "kind": 1.0, "place": 1.0}
-_FORMAT = 1
+_FORMAT = 2
 _ROWS_AT_ONCE = 8192
 _TRIES = 4
 _ROOM = 100_000_000

@@ -12,19 +12,24 @@ _FEW_NEW = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Book:
+class Book:
+    """Names with their numbers, ready to be searched."""
+
     numbers: tuple[int, ...]
     names: NameBook
 
     @classmethod
-    def of(cls, rows: list[tuple[int, str]]) -> "_Book":
+    def of(cls, rows: list[tuple[int, str]]) -> "Book":
+        """Make a book of numbers and normal forms, sorted by number."""
         return cls(tuple(number for number, _ in rows), name_book([normal for _, normal in rows]))
 
     @property
     def upto(self) -> int:
+        """The last number."""
         return self.numbers[-1] if self.numbers else 0
 
     def like(self, typed: str) -> list[int]:
+        """Numbers of names that match what somebody typed, best first."""
         return [self.numbers[at] for at, _ in match_names(typed, self.names, limit=len(self.numbers))] if self.numbers else []
 
 
@@ -32,7 +37,7 @@ class KnownNames:
     """Which names somebody may mean, by number. Names that are gone may be among them: no document has them any more."""
 
     def __init__(self) -> None:
-        self._old = self._new = _Book.of([])
+        self._old = self._new = Book.of([])
         self._lock = Lock()
 
     def like(self, connection: sqlite3.Connection, typed: str) -> list[int]:
@@ -43,12 +48,12 @@ class KnownNames:
         """The same, each name looked at as if there were no other."""
         return [book.numbers[at] for book in self._books(connection) for at in each_like(typed, book.names)]
 
-    def _books(self, connection: sqlite3.Connection) -> tuple[_Book, _Book]:
+    def _books(self, connection: sqlite3.Connection) -> tuple[Book, Book]:
         with self._lock:
             if _rows(connection, max(self._old.upto, self._new.upto)):
-                self._new = _Book.of(_rows(connection, self._old.upto))
+                self._new = Book.of(_rows(connection, self._old.upto))
             if len(self._new.numbers) > max(_FEW_NEW, len(self._old.numbers) // 4):
-                self._old, self._new = _Book.of(_rows(connection, 0)), _Book.of([])
+                self._old, self._new = Book.of(_rows(connection, 0)), Book.of([])
             return self._old, self._new
 
 

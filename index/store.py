@@ -143,11 +143,13 @@ class Card:
 class Selection:
     """The documents a question is about: the store's numbers of their revisions, sorted.
 
-    `everything` says that no document of the index is left out, which lets an engine search without a filter.
+    `everything` says that no document of the index is left out, which lets an engine search without a filter. `seen` are all
+    documents that the asker may see, where it is not all there are: how rare a word is, is reckoned among those.
     """
 
     keys: Keys
     everything: bool = False
+    seen: Keys | None = None
 
     def __len__(self) -> int:
         return len(self.keys)

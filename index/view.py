@@ -20,6 +20,7 @@ from index.errors import StoreError, UnknownDocument
 from index.kept import Kept
 from index.known_names import KnownNames
 from index.locks import Lock
+from index.partial import Partial
 from index.permits import Permits
 from index.records import Clause, Filter, Finding, Hit, Page, Passage, Span, Summary
 from index.roll import LIVE, Roll, inside
@@ -32,6 +33,8 @@ from index.walls import Wall
 _FEW_DOCUMENTS = 1_000
 _FEW_CHUNKS = 2_000
 _MOST_KEPT = 64
+# Who may not see everything is shown another order than the words' own: so many more are looked at.
+_SPARE = 2
 
 _ORDERS = {
     "modified": "modified DESC, document_id",
@@ -58,6 +61,7 @@ class LocalView:
         self._permits = Permits(
             roll, lambda connection, wall: behind(wall, connection, generation, roll, names, caches.documents)
         )
+        self._partial = Partial(roll, caches.chunks)
         self._walls: frozenset[Wall] = frozenset()
         # Whoever has the view or a copy of it behind walls has this, and with it the lease.
         self._held = _Held()
@@ -78,8 +82,9 @@ class LocalView:
         """See `View.select`."""
         with self._pool.borrow() as connection:
             keys = self._permits.keys(connection, wanted.principals, self._walls)
+            seen = None if len(keys) == len(self._roll) else keys
             known = Known(
-                names=lambda typed: self._names.like(connection, typed),
+                names=lambda typed: self._names_like(connection, typed, seen),
                 laws=lambda: self._kept.of("laws", lambda: self._distinct("governing_law")),
                 folders=lambda: self._kept.of("folders", lambda: self._distinct("folder")),
             )
@@ -87,7 +92,7 @@ class LocalView:
             if conditions:
                 met = self._kept.of(tuple(conditions), lambda: np.sort(self._met(connection, conditions)))
                 keys = met[inside(met, Selection(keys))]
-        return Selection(keys, everything=len(keys) == len(self._roll))
+        return Selection(keys, len(keys) == len(self._roll), seen)
 
     def summaries(self, keys: Sequence[int]) -> list[Summary]:
         """See `View.summaries`."""
@@ -184,7 +189,9 @@ class LocalView:
             return []
         share = self._roll.chunks_in(here) / max(1, len(self._caches.chunks))
         groups = self._roll.contents[self._roll.places(here.keys)]
-        return _hits(best_words(self._caches.chunks, words, here, limit, share, groups, self._roll.keys_of_chunks))
+        wanted = limit if here.seen is None else _SPARE * limit
+        found = best_words(self._caches.chunks, words, here, wanted, share, groups, self._roll.keys_of_chunks)
+        return _hits(found) if here.seen is None else self._weighed(words, found, here.seen)[:limit]
 
     def matching_documents(self, words: str, within: Selection, limit: int) -> list[tuple[int, float]]:
         """See `View.matching_documents`."""
@@ -232,7 +239,18 @@ class LocalView:
         """A selection may come from another generation."""
         if within.keys is self._roll.keys:
             return within
-        return Selection(self._roll.keys[self._roll.places(within.keys)])
+        seen = None if within.seen is None else self._roll.keys[self._roll.places(within.seen)]
+        return Selection(self._roll.keys[self._roll.places(within.keys)], seen=seen)
+
+    def _names_like(self, connection: sqlite3.Connection, typed: str, seen: Keys | None) -> list[int]:
+        # A name that fits better, of a contract that is hidden, must not push out one that is seen.
+        return self._names.like(connection, typed) if seen is None else self._partial.names_like(connection, typed, seen)
+
+    def _weighed(self, words: str, found: Found, seen: Keys) -> list[Hit]:
+        """Matches scored anew, as if there were no other documents than those that are seen."""
+        keys = {chunk: key for chunk, key, _ in found}
+        texts = {passage.chunk: passage.words for passage in self.passages(list(keys))}
+        return [Hit(chunk, keys[chunk], score) for chunk, score in self._partial.rescored(words, texts, seen)]
 
     def _compared(self, vector: Vectors, chunks: Keys, limit: int) -> list[Hit]:
         scores = self.vectors(chunks.tolist()) @ vector

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from engines import LEASE, SUPPLY, everything, ids
-from papers import EVERYONE, bundle_of, contract_of, failure_of, file_of
+from papers import EVERYONE, TODAY, bundle_of, contract_of, failure_of, file_of
 
 from index.errors import UnknownDocument
 from index.names import name_book, name_key
 from index.near_names import each_like
+from index.records import Filter
 from index.store import Index, View, WritableIndex
 from index.walls import Wall
 
@@ -110,3 +111,16 @@ def test_a_name_that_fits_better_hides_none_that_fits() -> None:
     assert [names[at] for at in each_like("Bank of Amerika", book)] == ["Bank of America"]
     assert [names[at] for at in each_like("BOA", book)] == ["Bank of America"]
     assert each_like("", book) == []
+
+
+def test_a_name_that_is_hidden_pushes_out_none_that_is_seen(writer: WritableIndex, reader: Index) -> None:
+    readers = {"seen": EVERYONE, "hidden": frozenset({"user:partner"})}
+    for name, party in (("seen", "Acme Robotics"), ("hidden", "Acme Robotix")):
+        bundle = bundle_of(name, SUPPLY, contract=contract_of(party=party))
+        writer.put(replace(bundle, file=replace(bundle.file, readers=readers[name])))
+    writer.publish()
+    view = reader.view()
+    typed = "Acme Robotix"
+    partner, everyone = frozenset({"user:partner", "anyone"}), EVERYONE
+    assert "hidden" in ids(view, view.select(Filter(partner, party=typed), TODAY))
+    assert ids(view, view.select(Filter(everyone, party=typed), TODAY)) == {"seen"}

@@ -1,0 +1,54 @@
+"""What is reckoned anew for those who may not see everything, as if what they may not see were not there."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+
+from index.bm25 import Corpus, corpus_of, rescored
+from index.kept import Kept
+from index.known_names import Book
+from index.roll import Roll
+from index.store import Keys
+from index.words import Ranked, Words
+
+# A book of names can be large, and few people ask at a time.
+_MOST_BOOKS, _MOST_CORPORA, _MOST_TERMS = 8, 64, 20_000
+
+
+class Partial:
+    """Knows, by the documents that somebody sees, how rare words are among them and which names there are."""
+
+    def __init__(self, roll: Roll, words: Words) -> None:
+        self._roll, self._words = roll, words
+        self._books, self._corpora, self._terms = Kept(_MOST_BOOKS), Kept(_MOST_CORPORA), Kept(_MOST_TERMS)
+
+    def rescored(self, question: str, texts: Mapping[int, str], seen: Keys) -> Ranked:
+        """Chunks by number with their scores among the chunks of the documents that are seen, best first."""
+        return rescored(question, texts, self._corpus(seen))
+
+    def names_like(self, connection: sqlite3.Connection, typed: str, seen: Keys) -> list[int]:
+        """Which names of the documents that are seen somebody may mean, by number."""
+        return self._books.of(_digest(seen), lambda: self._book(connection, seen)).like(typed)
+
+    def _corpus(self, seen: Keys) -> Corpus:
+        name = _digest(seen)
+        whole = self._corpora.of(name, lambda: corpus_of(self._words, self._contents(seen)))
+        return replace(whole, having=lambda term: self._terms.of((name, term), lambda: whole.having(term)))
+
+    def _book(self, connection: sqlite3.Connection, seen: Keys) -> Book:
+        among = "SELECT name FROM parties WHERE content IN (SELECT value FROM json_each(?))"
+        rows = connection.execute(
+            f"SELECT number, normal FROM names WHERE number IN ({among}) ORDER BY number",  # noqa: S608  # our own words
+            (json.dumps(self._contents(seen)),),
+        )
+        return Book.of(rows.fetchall())
+
+    def _contents(self, seen: Keys) -> list[int]:
+        contents: list[int] = self._roll.contents[self._roll.places(seen)].tolist()
+        return contents
+
+
+def _digest(keys: Keys) -> bytes:
+    return sha256(keys.tobytes()).digest()
