@@ -91,6 +91,11 @@ class Ledger:
             finally:
                 self._depth -= 1
 
+    def tide(self) -> int:
+        """A number that is another one when somebody else has written to the file since it was last asked for."""
+        with self._lock, self._told():
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:

@@ -74,6 +74,7 @@ class DriveSource:
 
         Raises SourceFailed where nothing could be asked at all; what is done by then stays, and the next refresh goes on.
         """
+        self._mirror.catch_up()
         if full:
             self._waits.end_all()
         try:

@@ -24,6 +24,11 @@ class Mirror:
         self._children: dict[str, set[str]] = {}
         self._load()
 
+    def catch_up(self) -> None:
+        """Read the ledger again where another process has written to it: to be called by who has become the one writer."""
+        if self._ledger.tide() != self._tide:
+            self._load()
+
     @contextmanager
     def changing(self) -> Iterator[None]:
         """One step from one true picture of the Drive to the next."""
@@ -147,6 +152,7 @@ class Mirror:
             self._ledger.put("mirror", "whose", whose)
 
     def _load(self) -> None:
+        self._tide = self._ledger.tide()
         self.items.clear()
         self._children.clear()
         for _, note in self._ledger.items("item"):

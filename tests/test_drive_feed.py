@@ -251,6 +251,18 @@ def test_a_refresh_that_is_stopped_anywhere_goes_on_and_ends_the_same(drive: Dri
         assert seen(source) == calm
 
 
+def test_a_source_that_was_opened_before_another_run_ended_knows_what_that_run_learned(drive: Drive, tmp_path: Path) -> None:
+    legal = drive.shared_drive("Legal")
+    with source_of(drive, tmp_path / "a.db") as waiting:
+        paper = drive.file("a.pdf", b"1", legal)
+        with source_of(drive, tmp_path / "a.db") as source:
+            source.refresh()
+        drive.delete(paper)
+        waiting.refresh()
+    with source_of(drive, tmp_path / "a.db") as source:
+        assert list(source.account()) == []
+
+
 def test_another_account_than_was_asked_for_is_refused(drive: Drive, tmp_path: Path) -> None:
     from index.ledger import Ledger
     from ingest.drive import DriveSource

@@ -93,6 +93,15 @@ def test_threads_write_side_by_side(tmp_path: Path) -> None:
         assert len(ledger.items("file")) == 200
 
 
+def test_the_tide_changes_when_another_writes_and_not_when_one_does_so_oneself(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "notes.db") as ledger, Ledger(tmp_path / "notes.db") as other:
+        tide = ledger.tide()
+        ledger.put("file", "a", 1)
+        assert ledger.tide() == tide
+        other.put("file", "a", 2)
+        assert ledger.tide() != tide
+
+
 def test_a_file_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     connection = sqlite3.connect(path)
