@@ -83,11 +83,13 @@ class DriveClient:
         self._credentials: Any = None
         self._opened: list[AuthorizedHttp] = []
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="drive")
+        self._closing = False
         self._requests = 0
         self._bytes = 0
 
     def close(self) -> None:
         """Let go of threads and connections."""
+        self._closing = True
         self._pool.shutdown(cancel_futures=True)
         with self._lock:
             for http in self._opened:
@@ -197,7 +199,7 @@ class DriveClient:
         return pause(state.attempt_number, _fault(state).wait, self._clock.random)
 
     def _enough(self, state: tenacity.RetryCallState) -> bool:
-        return state.attempt_number >= min(self._access.attempts, _fault(state).most)
+        return self._closing or state.attempt_number >= min(self._access.attempts, _fault(state).most)
 
     def _http(self) -> AuthorizedHttp:
         self._open()

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from ingest.drive_client import Body, DriveClient
 from ingest.drive_faults import Interrupted, Refused
@@ -90,18 +91,28 @@ def _what_is_wrong(data: bytes, item: Item) -> str:
 def _export(client: DriveClient, item: Item, max_bytes: int) -> bytes:
     """As DOCX; what is too large for that by its export link, which has no such limit; as PDF; else Skipped says why."""
     links: Mapping[str, str] | None = None
+    silence: Interrupted | None = None
     for mime in (_DOCX, _PDF):
-        data = _unless_too_large(lambda mime=mime: _exported(client, item, mime))  # type: ignore[misc]  # bound now
+        data = _unless_too_large(partial(_exported, client, item, mime))
         if data is None:
             links = _links(client, item) if links is None else links
-            data = _linked(client, links.get(mime))
+            try:
+                data = _linked(client, links.get(mime))
+            except Interrupted as error:  # links lead to other hosts, which not every network lets us reach
+                silence = error
         if data is not None:
-            if len(data) > max_bytes:
-                raise Skipped(
-                    f"is {len(data) >> 20} MB as {mime}, over the limit of {max_bytes >> 20} MB: raise MUNIMENT_READING__MAX_MB"
-                )
-            return data
+            return _bounded(data, mime, max_bytes)
+    if silence:
+        raise silence
     raise Skipped("is larger than Drive exports, as DOCX and as PDF: split it, or save it in Drive as a PDF")
+
+
+def _bounded(data: bytes, mime: str, max_bytes: int) -> bytes:
+    if len(data) > max_bytes:
+        raise Skipped(
+            f"is {len(data) >> 20} MB as {mime}, over the limit of {max_bytes >> 20} MB: raise MUNIMENT_READING__MAX_MB"
+        )
+    return data
 
 
 def _exported(client: DriveClient, item: Item, mime: str) -> bytes:

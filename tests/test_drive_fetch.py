@@ -104,6 +104,16 @@ def test_a_google_doc_comes_as_docx_then_by_its_link_then_as_pdf(drive: Drive, s
         source.fetch(file)
 
 
+def test_an_export_link_that_can_not_be_reached_leaves_the_pdf(drive: Drive, source: DriveSource) -> None:
+    drive.set(drive.google_doc("Lease", {DOCX: b"as docx" * 100, PDF: b"as pdf"}), most_exported=50)
+    file = only(source)
+    drive.faults.add(Fault("reset", on="export_link"))
+    assert source.fetch(file) == b"as pdf"
+    drive.faults.add(Fault("status", 403, "exportSizeLimitExceeded", on="export"))
+    with pytest.raises(FetchFailed, match="could not be asked"):
+        source.fetch(file)
+
+
 def test_an_export_that_is_too_large_is_not_asked_for_again_even_where_drive_calls_it_its_own_fault(
     drive: Drive, source: DriveSource
 ) -> None:
