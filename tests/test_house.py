@@ -32,7 +32,7 @@ OWNERS = {
         "charset_normalizer",
         "dateutil",
     },
-    "server": {"mcp", "fastapi", "starlette", "uvicorn", "jwt", "limits", "prometheus_client"},
+    "server": {"mcp", "fastapi", "starlette", "uvicorn", "jwt", "limits", "prometheus_client", "sse_starlette"},
     "scripts": {"typer", "rich", "pydantic_settings"},
 }
 # The doors train, measure and make samples with whatever that takes.
