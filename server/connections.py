@@ -4,6 +4,7 @@ import asyncio
 import socket
 
 import uvicorn
+from sse_starlette.sse import AppStatus
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _HEAD_SECONDS = 10.0
@@ -28,6 +29,13 @@ class PromptProtocol(H11Protocol):
         elif self._late is None:
             self._late = self.loop.call_later(_HEAD_SECONDS, self._give_up)
 
+    def on_response_complete(self) -> None:
+        """Wait again, where the beginning of the next request has come already."""
+        super().on_response_complete()
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and self.conn.trailing_data[0] and self._late is None:
+            self._late = self.loop.call_later(_HEAD_SECONDS, self._give_up)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()
@@ -47,10 +55,17 @@ class PromptProtocol(H11Protocol):
 class DrainingServer(uvicorn.Server):
     """A server that is told to stop takes no new connections, and gives those it has a moment to say what they came for."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        # By itself the library cuts every stream off when a server is told to stop, in the middle of an answer.
+        AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]  # unannotated
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop in order; each connection is told to close with its next answer."""
         for server in self.servers:
             server.close()
         self.server_state.default_headers.append((b"connection", b"close"))
-        await asyncio.sleep(_DRAIN_SECONDS)
+        until = asyncio.get_running_loop().time() + _DRAIN_SECONDS
+        while self.server_state.connections and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.05)
         await super().shutdown(sockets)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import ceil
 
 from limits import RateLimitItem, parse_many
-from limits.errors import StorageError
+from limits.errors import ConfigurationError, StorageError
 from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
@@ -35,7 +35,7 @@ class Limits:
             raise CannotCount(store)
         try:
             self._limiter = SlidingWindowCounterRateLimiter(storage_from_string(store, wrap_exceptions=True))
-        except (OSError, StorageError, NotImplementedError) as error:
+        except (OSError, ConfigurationError, StorageError) as error:
             raise CannotCount(store) from error
 
     def wait(self, allowed: tuple[RateLimitItem, ...], *who: str) -> int | None:

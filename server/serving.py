@@ -82,8 +82,9 @@ def run_workers(
         Workers(command, count, door, options.stop_seconds, lambda number: forget_worker(number, options.metrics)).run()
 
 
-def _serve(app: FastAPI, door: socket.socket, options: ServerOptions, announce: Callable[[], None]) -> None:
-    config = uvicorn.Config(
+def configured(app: FastAPI, options: ServerOptions) -> uvicorn.Config:
+    """How the application is served."""
+    return uvicorn.Config(
         app,
         http=PromptProtocol,
         # The door's owner decides what is logged; an access log would hold queries.
@@ -95,7 +96,10 @@ def _serve(app: FastAPI, door: socket.socket, options: ServerOptions, announce: 
         timeout_graceful_shutdown=options.stop_seconds,
         timeout_keep_alive=_IDLE_SECONDS,
     )
-    server = DrainingServer(config)
+
+
+def _serve(app: FastAPI, door: socket.socket, options: ServerOptions, announce: Callable[[], None]) -> None:
+    server = DrainingServer(configured(app, options))
     with _stopped_by_signals(server):
         announce()
         server.run(sockets=[door])

@@ -151,6 +151,8 @@ class Line:
         self._line.sendall(b"1")
 
     def _until_cut(self) -> None:
-        while self._line.recv(1):
-            pass
+        # Cut with our byte unread it is an error, and means the same.
+        with suppress(OSError):
+            while self._line.recv(1):
+                pass
         os.kill(os.getpid(), signal.SIGTERM)

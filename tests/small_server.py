@@ -20,10 +20,11 @@ from small_firm import NOW, WordEncoder, opened
 from index.store import Encoder, Index
 from server.app import create_app
 from server.callers import Caller, local_caller
+from server.connections import DrainingServer
 from server.desk import Desk
 from server.options import ServerOptions
 from server.protocol import create_server
-from server.serving import run_http, run_stdio
+from server.serving import configured, run_http, run_stdio, run_worker, run_workers
 
 ERAS = ("legacy", "2026-07-28")
 
@@ -59,9 +60,10 @@ async def asking(
 @contextmanager
 def listening(place: Path, options: ServerOptions | None = None, encoder: Encoder | None = None) -> Iterator[str]:
     """The address of a server on a free port of this machine, run by uvicorn in a thread."""
-    app = create_app(lambda: opened(place), encoder or WordEncoder(), options or ServerOptions(), now)
+    told = replace(options or ServerOptions(), stop_seconds=2)
+    app = create_app(lambda: opened(place), encoder or WordEncoder(), told, now)
     with socket.create_server(("127.0.0.1", 0)) as door:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
+        server = DrainingServer(configured(app, told))
         started = threading.Event()
         thread = threading.Thread(target=_serve, args=(server, door, started))
         thread.start()
@@ -95,17 +97,29 @@ def _serve(server: uvicorn.Server, door: socket.socket, started: threading.Event
 
 
 def main() -> None:
-    """Serve an index as a program: `python -m small_server PLACE [--stdio]`."""
+    """Serve an index as a program: `python -m small_server PLACE [--stdio | --workers N]`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("place", type=Path)
     parser.add_argument("--stdio", action="store_true")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--worker", type=int, nargs=3)
+    parser.add_argument("--state", type=Path)
     asked = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level="INFO")
-    options = replace(ServerOptions(), port=0, stop_seconds=2)
-    if asked.stdio:
+    options = replace(ServerOptions(), port=0, stop_seconds=2, audit=asked.state)
+    if asked.worker:
+        *numbers, patient = asked.worker
+        run_worker(lambda: opened(asked.place), WordEncoder(), options, now, (numbers[0], numbers[1]), bool(patient))
+    elif asked.workers > 1:
+        run_workers(_worker, asked.workers, options, now, _announce)
+    elif asked.stdio:
         run_stdio(lambda: opened(asked.place), WordEncoder(), options, now)
     else:
         run_http(lambda: opened(asked.place), WordEncoder(), options, now, _announce)
+
+
+def _worker(door: int, line: int, patient: bool) -> list[str]:
+    return [sys.executable, "-m", "small_server", *sys.argv[1:], "--worker", str(door), str(line), str(int(patient))]
 
 
 def _announce(url: str) -> None:

@@ -11,6 +11,10 @@ import pytest
 
 MUNIMENT = [sys.executable, "-m", "scripts.cli"]
 COMMANDS = [
+    "backup",
+    "restore",
+    "audit verify",
+    "audit query",
     "ingest",
     "serve",
     "search",
