@@ -45,7 +45,7 @@ def quote(reading: Reading, asked: ClauseArguments) -> CallToolResult:
         whole = extract(reading.view, reading.encoder, asked.clause, wanted, reading.today, min(offset + limit, _MOST))
         return replace(whole, excerpts=whole.excerpts[offset:])
 
-    page = page_from(asked.cursor, question, reading.view.generation, asked.limit, fetch, lambda it: it.excerpts, _name)
+    page = page_from(asked.cursor, question, asked.limit, fetch, lambda it: it.documents_searched, lambda it: it.excerpts, _name)
     kept = [excerpt for excerpt in page.rows if _verbatim(reading, excerpt)]
     if kept and _cost(excerpt_of(kept[0])) > CHARACTERS - FRAME:
         kept[0] = _shortened(kept[0])
@@ -53,7 +53,8 @@ def quote(reading: Reading, asked: ClauseArguments) -> CallToolResult:
     def answer(count: int) -> CallToolResult:
         shown = [excerpt_of(excerpt) for excerpt in kept[:count]]
         more = count < len(kept)
-        place = Place(page.offset + count, digest(_name(kept[count - 1])), reading.view.generation, question) if more else None
+        searched = page.fetched.documents_searched
+        place = Place(page.offset + count, digest(_name(kept[count - 1])), searched, question) if more else None
         told = ClauseAnswer(
             found=page.fetched.found and bool(shown),
             clause_type=page.fetched.clause_type,

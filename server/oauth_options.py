@@ -28,8 +28,8 @@ class OAuthOptions:
     """Whose tokens are taken, and for which address.
 
     `resource` is the server's address as clients know it, `https://…/mcp`; `audience` is what a token must name, usually the
-    same. `issuers` are compared letter by letter with a token's `iss`. None of the `algorithms` may need a shared secret: with one,
-    whoever can check a token could make one.
+    same. `issuers` are compared letter by letter with a token's `iss`. None of the `algorithms` may need a shared secret: with
+    one, whoever can check a token could make one.
     """
 
     resource: str

@@ -24,13 +24,13 @@ _LOST = "the list has changed since the page before, and a row may be missing or
 class Place:
     """Where the next page starts: after the row whose key's digest is `after`, which stood just before `offset`.
 
-    `question` is a digest of what was asked, `generation` the index's then. There is nothing to forge in it: who may see
-    what is decided anew for each page.
+    `question` is a digest of what was asked, `total` how long the list was then: what the caller was told anyway, so that nothing
+    which is hidden from them shows. There is nothing to forge in it: who may see what is decided anew for each page.
     """
 
     offset: int
     after: str
-    generation: int
+    total: int
     question: str
 
 
@@ -41,7 +41,7 @@ def digest(value: object) -> str:
 
 def cursor_of(place: Place) -> str:
     """A place as the opaque string that a client gives back."""
-    fields = [place.offset, place.after, place.generation, place.question]
+    fields = [place.offset, place.after, place.total, place.question]
     return base64.urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
@@ -70,22 +70,24 @@ class Continued(Generic[L, T]):
 def page_from(
     cursor: str | None,
     question: str,
-    generation: int,
     limit: int,
     fetch: Callable[[int, int], L],
+    total: Callable[[L], int],
     rows: Callable[[L], Sequence[T]],
     key: Callable[[T], str],
 ) -> Continued[L, T]:
     """The first page, or the one that a cursor stands for.
 
-    `fetch(offset, limit)` gets a part of the list as it is now, `rows` its rows, `key` a row's own name. Raises BadArgument.
+    `fetch(offset, limit)` gets a part of the list as it is now, `total` says how long the whole is, `rows` gives its rows, `key`
+    a row's own name. Raises BadArgument.
     """
     if cursor is None:
         first = fetch(0, limit)
         return Continued(first, rows(first), 0)
     place = place_of(cursor, question)
-    at, note = place.offset, _NEWER if generation != place.generation else None
+    at = place.offset
     part = fetch(at - 1, limit + 1)
+    note = _NEWER if total(part) != place.total else None
     if not _stands(place, rows(part), key):
         start = max(0, at - 1 - _SEARCHED)
         nearby = [digest(key(row)) for row in rows(fetch(start, 2 * _SEARCHED + 1))]
@@ -109,6 +111,6 @@ def _read(cursor: str) -> Place | None:
     except (ValueError, RecursionError):
         return None
     match fields:
-        case [int() as offset, str() as after, int() as generation, str() as question] if 0 < offset <= _FARTHEST:
-            return Place(offset, after, generation, question)
+        case [int() as offset, str() as after, int() as total, str() as question] if 0 < offset <= _FARTHEST:
+            return Place(offset, after, total, question)
     return None

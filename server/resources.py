@@ -102,11 +102,11 @@ def _listed(reading: Reading, cursor: str | None) -> tuple[list[Resource], str |
     def fetch(offset: int, limit: int) -> list[Summary]:
         return view.summaries(view.ordered(mine, "modified", offset, limit))
 
-    page = page_from(cursor, "resources", view.generation, _PAGE, fetch, _same, lambda it: it.document_id)
+    page = page_from(cursor, "resources", _PAGE, fetch, lambda _: len(mine), _same, lambda it: it.document_id)
     reading.show(page.rows)
     end = page.offset + len(page.rows)
     more = bool(page.rows) and end < len(mine)
-    place = Place(end, digest(page.rows[-1].document_id), view.generation, "resources") if more else None
+    place = Place(end, digest(page.rows[-1].document_id), len(mine), "resources") if more else None
     return [_resource(it, reading) for it in page.rows], cursor_of(place) if place else None
 
 

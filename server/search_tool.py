@@ -45,9 +45,9 @@ def search(reading: Reading, asked: SearchArguments) -> CallToolResult:
     page = page_from(
         asked.cursor,
         question,
-        reading.view.generation,
         asked.limit,
         fetch,
+        lambda it: it.total,
         lambda it: it.rows,
         lambda row: row.summary.document_id,
     )
@@ -58,7 +58,7 @@ def search(reading: Reading, asked: SearchArguments) -> CallToolResult:
         shown, total = summaries[:count], page.fetched.total
         end = page.offset + len(shown)
         more = bool(shown) and end < total
-        place = Place(end, digest(shown[-1].document_id), reading.view.generation, question) if more else None
+        place = Place(end, digest(shown[-1].document_id), total, question) if more else None
         note = "; ".join(filter(None, (page.note, parties_note(page.rows[:count]), unread))) or None
         told = SearchAnswer(shown, total, cursor_of(place) if place else None, note)
         return result_of(told, _text(told, page.offset), links_to(shown))
