@@ -11,7 +11,6 @@ from random import SystemRandom
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import httplib2
 import tenacity
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
@@ -19,6 +18,7 @@ from googleapiclient.errors import HttpError
 from googleapiclient.http import HttpRequest
 
 from ingest.drive_faults import Barred, Fault, Interrupted, of_answer, of_error
+from ingest.drive_http import PatientHttp
 from ingest.drive_pace import Pace, pause
 from ingest.drive_records import Usage
 
@@ -204,7 +204,7 @@ class DriveClient:
     def _http(self) -> AuthorizedHttp:
         self._open()
         if not hasattr(self._own, "http"):
-            self._own.http = AuthorizedHttp(self._credentials, http=httplib2.Http(timeout=self._access.timeout))
+            self._own.http = AuthorizedHttp(self._credentials, http=PatientHttp(timeout=self._access.timeout))
             with self._lock:
                 self._opened.append(self._own.http)
         return self._own.http
@@ -223,7 +223,7 @@ class DriveClient:
                 self._service = build(
                     "drive",
                     "v3",
-                    http=AuthorizedHttp(self._credentials, http=httplib2.Http(timeout=self._access.timeout)),
+                    http=AuthorizedHttp(self._credentials, http=PatientHttp(timeout=self._access.timeout)),
                     static_discovery=True,  # the document inside the package, never the network's
                     client_options={"api_endpoint": root} if (root := _root(self._access.endpoint)) else None,
                 )

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -75,6 +76,20 @@ def test_large_files_come_in_pieces_and_go_on_where_they_broke_off(
     pieces = -(-len(BYTES) // 10_000)
     assert drive.count("media") == pieces + 1
     assert source.usage.bytes == len(BYTES)
+
+
+def test_a_body_that_only_drips_is_given_up_and_asked_for_again(
+    drive: Drive, source: DriveSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive.file("NDA.pdf", BYTES)
+    file = only(source)
+    seconds = itertools.count(step=200)
+    monkeypatch.setattr("ingest.drive_http.monotonic", lambda: next(seconds))
+    drive.faults.add(Fault("slow", on="media", pause=0.02))
+    with pytest.raises(FetchFailed, match="too slowly"):
+        source.fetch(file)
+    monkeypatch.undo()
+    assert source.fetch(file) == BYTES
 
 
 def test_what_always_arrives_damaged_is_a_failure_and_not_a_document(drive: Drive, source: DriveSource) -> None:
