@@ -22,6 +22,8 @@ _KIND = (
     r"|statement of work|order"
     r"|vertrag|vereinbarung|contrat|contratto|contrato|overeenkomst)"
 )
+# A name that is written small on purpose: "iShip.com, Inc.", "eBay".
+_SMALL_BRAND = re.compile(r"[a-z]{1,3}[A-Z]|[a-z]+\.(?:com|net|org)\b")
 _THIS = re.compile(rf"\b(?:this|the|dieser?)\s(?:[^.;:]{{0,160}}?)\b{_KIND}\b", re.IGNORECASE)
 _OTHER_PAPER = re.compile(
     r"\b(?:that certain|pursuant to|reference is (?:hereby )?made|relationship|entered into between|difference"
@@ -53,6 +55,7 @@ _SIGNED_BY = re.compile(
     r"|[/\\]s[/\\]|\[SIG(?:NATURE)?\]",
     re.IGNORECASE,
 )
+_SIGNS = re.compile(r"[/\\][sS][/\\]|\b(?:By|BY)\s?:")
 _WITNESS = re.compile(
     r"\b(?:IN WITNESS|In [Ww]itness|in witness|WHEREFORE|EXECUTED|Executed|ACCEPTED|Accepted|AGREED|Agreed (?:to|and)"
     r"|SIGNED|Signed|Very truly yours|Sincerely|Yours (?:faithfully|sincerely|truly)"
@@ -126,8 +129,8 @@ def anatomy(text: str, clauses: Sequence[Clause], furniture: Sequence[Span]) -> 
     contents = [(view.place(clause.span.start), view.place(clause.span.end)) for clause in clauses if clause.kind == "contents"]
     between = _best_between(view.text, contents)
     start = _preamble_start(view, between) if between is not None else _after(contents, 0)
-    end = _preamble_end(view.text, between if between is not None else start)
-    return Anatomy(text, view, folded, (0, start), (start, end), between, tuple(_closings(view.text, folded, end)))
+    end = _preamble_end(view, between if between is not None else start)
+    return Anatomy(text, view, folded, (0, start), (start, end), between, tuple(_closings(view, folded, end)))
 
 
 def _after(contents: Sequence[tuple[int, int]], place: int) -> int:
@@ -141,11 +144,22 @@ def _best_between(text: str, contents: Sequence[tuple[int, int]]) -> int | None:
     for match in _BETWEEN.finditer(text, 0, min(len(text), limit)):
         if any(start <= match.start() < end for start, end in contents):
             continue
-        following = text[match.end() : match.end() + 12].lstrip(" :")[:1]
         score = _between_score(text, match) - match.start() / limit
-        if score > best_score and (following.isupper() or following.isdigit() or following in "(\"'"):
+        if score > best_score and _introduces(text, match, score):
             best, best_score = match.end(), score
     return best
+
+
+def _introduces(text: str, match: re.Match[str], score: float) -> bool:
+    """Whether names follow: at once, or, where much else says so, after a small word ("between professional golfer, Ann Lee")."""
+    following = text[match.end() : match.end() + 60].lstrip(" :")
+    if following[:1].isupper() or following[:1].isdigit() or following[:1] in "(\"'" or _SMALL_BRAND.match(following):
+        return True
+    # "Among the persons listed in Schedule A" names nobody: who signs is a party.
+    named = re.match(r"[a-z][a-z ,'-]{0,50}[A-Z(]", following)
+    return (
+        score >= 3.5 and bool(named) and not re.search(r"\b(?:persons?|entit(?:y|ies)|parties|undersigned|listed)\b", following)
+    )
 
 
 def _between_score(text: str, match: re.Match[str]) -> float:
@@ -174,7 +188,8 @@ def _preamble_start(view: Legible, between: int) -> int:
     return starts[-1] if starts else view.line_start(max(0, between - 300))
 
 
-def _preamble_end(text: str, start: int) -> int:
+def _preamble_end(view: Legible, start: int) -> int:
+    text = view.text
     limit = min(len(text), start + _HEAD)
     for match in _RECITALS.finditer(text, start + 60, limit):
         # "1." may number a party, and "Section 1" may be cited.
@@ -183,11 +198,29 @@ def _preamble_end(text: str, start: int) -> int:
         if match.group()[0] in "ASas§" and match.start() - start < 150:
             continue
         return match.start()
-    return min(len(text), start + 2_500)
+    end = min(len(text), start + 2_500)
+    # A short letter or filing is signed before any terms are numbered: its signatures are no preamble.
+    signed = _SIGNS.search(text, min(end, start + 200), end)
+    if signed is None:
+        return end
+    words = [match.start() for match in _WITNESS.finditer(text, start + 60, signed.start())]
+    return words[-1] if words else _above(view, signed.start(), start + 60)
 
 
-def _closings(text: str, folded: str, after: int) -> Iterator[tuple[int, int]]:
+def _above(view: Legible, place: int, least: int) -> int:
+    """Where the short lines above a signature begin: the name of who signs, and the date."""
+    place = view.line_start(place)
+    for _ in range(4):
+        above = view.line_start(max(0, place - 1))
+        if place - above > 70 or above <= least:
+            break
+        place = above
+    return max(place, least)
+
+
+def _closings(view: Legible, folded: str, after: int) -> Iterator[tuple[int, int]]:
     """Clusters of what stands around signatures ("By:", "/s/", "Name:"), from the words that introduce them on."""
+    text = view.text
     clusters: list[list[re.Match[str]]] = []
     begin = min(after, len(text) // 3)
     around = stretches(folded, _SIGNING_WORDS, 2, 24)
@@ -204,7 +237,7 @@ def _closings(text: str, folded: str, after: int) -> Iterator[tuple[int, int]]:
         # Two lines to sign on at the end of a contract need no words beside them.
         blank = begin > 0.6 * len(text) and sum(match.group()[0] == "_" for match in cluster) >= 2
         if len(marks) >= 2 or blank or (marks and words):
-            found.append((bool(words), words[0] if words else max(after, begin - 250), end))
+            found.append((bool(words), words[0] if words else _above(view, begin, max(after, begin - 250)), end))
     # The contract's own block comes first among those that are introduced; forms and exhibits follow it.
     found.sort(key=lambda block: (not block[0], block[1]))
     yield from ((start, end) for _, start, end in found)

@@ -9,7 +9,7 @@ from ingest.party_details import party_of
 from ingest.party_groups import Group, party_groups
 
 # Above this a name is a party; a contract has two sides, so the best two count from far less on.
-_SURE, _SIDE = 0.4, 0.15
+_SURE, _SIDE = 0.4, 0.07
 _MOST = 60
 
 

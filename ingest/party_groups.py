@@ -14,6 +14,8 @@ from ingest.party_mentions import Mention, closing_mentions, head_mentions
 
 _WEIGHTS: Mapping[str, float] = json.loads(Path(__file__).with_name("party_weights.json").read_text("utf-8"))["weights"]
 
+# A sure sign of few contracts counts more, so that learning, which pulls towards zero, leaves it what it is worth.
+_RARE = 3.0
 _BRACKET = re.compile(r"\([^()]{1,200}\)|\bherein\w* [^()]{1,80}")
 _QUOTED = re.compile(r"\"(?:the )?([^\"]{1,60})\"")
 
@@ -82,8 +84,11 @@ def _merged(gathered: Mapping[str, list[Mention]], folded: str) -> list[list[Men
                 # "Reseller Acme Inc." is Acme where Acme also stands alone; "USA, Inc." never does.
                 alone = folded.count(small) > folded.count(large)
                 into[long if alone else short] = short if alone else long
-            elif not name.form and large.startswith(small + " ") and other.form and not _stands_alone(small, large, folded):
+            elif not name.form and large.startswith(small + " ") and _goes_on(small, large, other.form, folded):
                 into[short] = long
+            elif name.form and f" {small} " in large:
+                # Two columns of a signature page read as one line: the name within is the one that stands elsewhere, too.
+                into[long] = short
     merged: dict[int, list[Mention]] = defaultdict(list)
     for at, group in enumerate(groups):
         target = into[at]
@@ -91,8 +96,10 @@ def _merged(gathered: Mapping[str, list[Mention]], folded: str) -> list[list[Men
     return [sorted(group, key=lambda mention: mention.name.start) for _, group in sorted(merged.items())]
 
 
-def _stands_alone(small: str, large: str, folded: str) -> bool:
-    return folded.count(small) > folded.count(large) + 1
+def _goes_on(small: str, large: str, form: bool, folded: str) -> bool:
+    """Whether a short name is but the beginning of a longer one, which has a legal form or goes on with "and"."""
+    whole = form or large.startswith(small + " and ")
+    return whole and folded.count(small) <= folded.count(large) + 1
 
 
 def _signs(paper: Anatomy, mentions: Sequence[Mention], aliases: set[str]) -> dict[str, float]:
@@ -126,6 +133,11 @@ def _signs(paper: Anatomy, mentions: Sequence[Mention], aliases: set[str]) -> di
         "slot_form": form * max(signs["preamble_between"], signs["preamble_and"]),
         "person": float(bool(re.match(r"(?:Mr|Ms|Mrs|Dr)\.? ", name))),
     }
+    # "The undersigned agree": they are those who sign, and whom the words above name is somebody else.
+    undersigned = float(paper.between is None and "undersigned" in paper.folded[: paper.preamble[1] + 400])
+    alone = max(signs["signature_heads"], signs["signature_self"])
+    signs["undersigned"] = _RARE * undersigned * alone
+    signs["undersigned_names"] = _RARE * undersigned * max(signs["preamble"], signs["cover"]) * (1 - in_closing)
     signs["closing_after_between"] = signs["only_closing"] * (1 - signs["no_between"])
     signs["closing_form_alone"] = signs["no_between"] * signs["signature_form"]
     signs["closing_line_alone"] = signs["no_between"] * signs["signature_line"] * (1 - signs["signature_person"]) * form

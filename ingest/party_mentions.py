@@ -8,6 +8,7 @@ from index.names import name_key
 from ingest.anatomy import Anatomy
 from ingest.naming import NOBODY, Name, is_form, name_at
 from ingest.party_signs import closing_signs, head_signs
+from ingest.party_trims import continued, trimmed
 
 _WORD = re.compile(r"(?<![^\s(\"':;,/*_\-])[^\s(]")
 _ALIAS = re.compile(
@@ -18,16 +19,9 @@ _ALIAS = re.compile(
     r"|called |known |refer to )?(?:as |to as )?(?:the )?\"?(?P<after>[A-Z][\w&.' /-]{0,40}?)(?:\"|[,;.)]| and )"
 )
 _LATER_ALIAS = re.compile(r"[^()]{1,420}?\(\s?(?:[^\"()]{0,90}?)\"\s?(?P<quoted>[^\"()]{1,60}?)\s?[,.]?\"[^()]{0,160}\)")
-# Words that stand in capitals without being anybody's name.
-_NOBODY = re.compile(rf"^(?:(?:{'|'.join(NOBODY)})\b[\s.,:;\-]*)+$", re.IGNORECASE)
 # Signature blocks are shorter than this, even those of thirty funds.
 _LONGEST_BLOCK = 12_000
 _UNFINISHED = re.compile(r"(?:[-&,]|\b(?:of|and|for|the|AND|OF|FOR|THE)) ?$")
-_RUNS_INTO = re.compile(
-    r"(?:(?:\d{1,2}(?:st|nd|rd|th)?|(?:19|20)\d\d|(?:January|February|March|April|May|June|July|August|September|October"
-    r"|November|December),?|CONFIDENTIAL|TREATMENT|REQUESTED|Confidential"
-    r"|Treatment|Requested|EXECUTION|COPY|VERSION|Dated|DATED)\s+)+"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +50,8 @@ def _mentions(paper: Anatomy, start: int, end: int, where: str) -> Iterator[Ment
     while at < end and (match := _WORD.search(text, at, end)):
         # On a cover a name ends with its line; in running words it does not.
         stop = _line_stop(paper, match.start()) if where == "cover" else min(end + 80, len(text))
-        name = _trimmed(name_at(text, match.start(), stop, evidence))
-        if name is None or _NOBODY.match(name.text) or not (key := name_key(name.text)) or len(key) < 2:
+        name = trimmed(name_at(text, match.start(), stop, evidence))
+        if name is None or NOBODY.match(name.text) or not (key := name_key(name.text)) or len(key) < 2:
             at = max(match.end(), _next_word(text, match.start(), end))
             continue
         at = max(name.end, match.end())
@@ -72,16 +66,9 @@ def _line_stop(paper: Anatomy, place: int) -> int:
     """The end of a line, or of the next one where a name plainly goes on there."""
     end = paper.view.line_end(place)
     after = paper.text[end : end + 40].split(" ", 1)[0]
-    if _UNFINISHED.search(paper.text[max(place, end - 20) : end]) or (after and is_form(after)):
+    if _UNFINISHED.search(paper.text[max(place, end - 20) : end]) or (after and (after in ("AND", "&") or is_form(after))):
         return paper.view.line_end(end)
     return end
-
-
-def _trimmed(name: Name | None) -> Name | None:
-    """A name without the date or the label that runs into it."""
-    if name is None or not (match := _RUNS_INTO.match(name.text)) or match.end() == len(name.text):
-        return name
-    return Name(name.start + match.end(), name.end, name.text[match.end() :], name.form)
 
 
 def _quoted(text: str, name: Name) -> bool:
@@ -116,8 +103,10 @@ def closing_mentions(paper: Anatomy) -> Iterator[Mention]:
         starts = {line[0] for line in paper.view.line_spans(start, end)}
         at, stop = start, min(end, start + _LONGEST_BLOCK)
         while at < stop and (match := _WORD.search(paper.text, at, stop)):
-            name = _trimmed(name_at(paper.text, match.start(), _line_stop(paper, match.start())))
-            if name is None or _NOBODY.match(name.text) or not (key := name_key(name.text)) or len(key) < 2:
+            line = _line_stop(paper, match.start())
+            found = name_at(paper.text, match.start(), line)
+            name = trimmed(continued(paper, found, line) if found else None, signing=True)
+            if name is None or NOBODY.match(name.text) or not (key := name_key(name.text)) or len(key) < 2:
                 at = max(match.end(), _next_word(paper.text, match.start(), stop))
                 continue
             at = max(name.end, match.end())

@@ -10,7 +10,8 @@ from ingest.naming import Name
 _ENTITY = re.compile(
     r"^[,\s]*(?:\([^()]{0,80}\)[,\s]*)?(?:which is |being |is )?(?:an?|the|eine?)\s[^();]{0,90}?\b(?:corporation|company"
     r"|partnership|association|individual|institution"
-    r"|organi[sz]ation|trust|bank|society|university|person|resident|entity|foundation|gesellschaft|corp)\b",
+    r"|organi[sz]ation|trust|bank|society|university|person|resident|entity|foundation|gesellschaft|corp)\b"
+    r"|^,?\s(?:individually\b|in (?:his|her|their) (?:own|individual|personal) )",
     re.IGNORECASE,
 )
 _INCORPORATED = re.compile(
@@ -25,7 +26,9 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _AGAINST = re.compile(
-    r"\b(?:subsidiar(?:y|ies)|division|affiliates?|parent|c/o|attention|attn\.?|owned by|owner of|operator of"
+    r"\b(?:(?:stock|shares|securities|units|notes|holders?|beneficial ownership) (?:of|in|issued by)"
+    r"|standing with|registered with|filed with|regulated by|rules of|listed on"
+    r"|subsidiar(?:y|ies)|division|affiliates?|parent|c/o|attention|attn\.?|owned by|owner of|operator of"
     r"|laws? of(?: the)?|state of|dated|member of|services of|behalf of its|"
     r"source|between .{0,60} dated|business (?:as|in)|formerly|known as|d/?b/?a|f/?k/?a"
     r"|successor(?:s)? (?:in interest )?(?:to|of|by)|represented by|assign(?:ee|or) of|called|that certain|under the"
@@ -59,6 +62,12 @@ _BY = re.compile(
 _ITS = re.compile(
     r"^\W{0,3}(?:,?\s?(?:as )?its (?:sole |managing |general |investment |duly )*(?:general partner|member|manager"
     r"|adviser|advisor|partner|trustee|agent|attorney|authorized))",
+    re.IGNORECASE,
+)
+
+_OFFICE_NEAR = re.compile(
+    r"\b(?:title|name|its|officer|president|director|secretary|treasurer|manager|member|partner|counsel|chairman|signatory"
+    r"|attorney|ceo|cfo|on behalf|authori[sz]ed)\b",
     re.IGNORECASE,
 )
 
@@ -97,10 +106,10 @@ def head_signs(paper: Anatomy, name: Name, where: str, order: int) -> dict[str, 
         "slot_bare": float(
             _in_slot(paper, name, opening, where)
             and not name.form
-            and not opening.endswith(",")
-            and (first is not None or described or _beside_another(after))
+            and (first is not None or (not opening.endswith(",") and (described or _beside_another(after))))
         ),
-        "slot_part": float(where == "preamble" and not name.form and opening.endswith(",")),
+        "slot_part": float(where == "preamble" and not name.form and opening.endswith(",") and first is None),
+        "slot_role": float(not name.form and bool(first and _ROLES.search(first)) and _in_slot(paper, name, opening, where)),
         "nested": float(_nested(paper, name, where)),
         "late": min(order, 12) / 12 if where == "preamble" else 0.0,
     }
@@ -162,7 +171,19 @@ def closing_signs(paper: Anatomy, name: Name, where: str, at_line: bool) -> dict
                 )
             )
         ),
+        f"{where}_heads": float(at_line and not title and bool(_BY.match(after))),
         f"{where}_its": float(bool(_ITS.match(after))),
+        f"{where}_through": float(bool(re.search(r"\b(?:By|BY)\s?:\s?$", before)) and name.form),
+        f"{where}_self": float(not name.form and _signs_for_self(paper, name, before)),
         f"{where}_person": float(title),
         f"{where}_header": float(name.form and at_line and not title and not _ITS.match(after)),
     }
+
+
+def _signs_for_self(paper: Anatomy, name: Name, before: str) -> bool:
+    """Whether somebody signs in their own name: no "By:" before the signature, no office or company around it."""
+    mark = re.search(r"(?P<by>\b(?:by|per)\s?:?\s?)?[/\\]s[/\\]\s?$", before, re.IGNORECASE)
+    if mark is None or mark["by"]:
+        return False
+    after = paper.text[name.end : name.end + 90].replace(name.text, "")
+    return len(name.text.split()) in (2, 3, 4) and not _OFFICE_NEAR.search(after.split("/s/")[0])
