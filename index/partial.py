@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from index.bm25 import Corpus, corpus_of, rescored
+from index.bm25 import Corpus, corpus_of, counted, rescored
 from index.kept import Kept
 from index.known_names import Book
 from index.roll import Roll
@@ -14,7 +14,7 @@ from index.store import Keys
 from index.words import Ranked, Words
 
 # A book of names can be large, and few people ask at a time.
-_MOST_BOOKS, _MOST_CORPORA, _MOST_TERMS = 8, 64, 20_000
+_MOST_BOOKS, _MOST_CORPORA, _MOST_TERMS, _MOST_COUNTED = 8, 64, 20_000, 2_000
 
 
 class Partial:
@@ -23,10 +23,13 @@ class Partial:
     def __init__(self, roll: Roll, words: Words) -> None:
         self._roll, self._words = roll, words
         self._books, self._corpora, self._terms = Kept(_MOST_BOOKS), Kept(_MOST_CORPORA), Kept(_MOST_TERMS)
+        # A question is asked in several wordings, which find much the same chunks.
+        self._counts = Kept(_MOST_COUNTED)
 
     def rescored(self, question: str, texts: Mapping[int, str], seen: Keys) -> Ranked:
         """Chunks by number with their scores among the chunks of the documents that are seen, best first."""
-        return rescored(question, texts, self._corpus(seen))
+        counts = {number: self._counts.of(number, lambda: counted(texts[number])) for number in texts}  # noqa: B023  # called at once
+        return rescored(question, counts, self._corpus(seen))
 
     def names_like(self, connection: sqlite3.Connection, typed: str, seen: Keys) -> list[int]:
         """Which names of the documents that are seen somebody may mean, by number."""

@@ -33,8 +33,8 @@ from index.walls import Wall
 _FEW_DOCUMENTS = 1_000
 _FEW_CHUNKS = 2_000
 _MOST_KEPT = 64
-# Who may not see everything is shown another order than the words' own: so many more are looked at.
-_SPARE = 2
+# Who may not see everything is shown another order than the words' own: so many more, one for each few, are looked at.
+_SPARE = 4
 
 _ORDERS = {
     "modified": "modified DESC, document_id",
@@ -189,7 +189,7 @@ class LocalView:
             return []
         share = self._roll.chunks_in(here) / max(1, len(self._caches.chunks))
         groups = self._roll.contents[self._roll.places(here.keys)]
-        wanted = limit if here.seen is None else _SPARE * limit
+        wanted = limit if here.seen is None else limit + limit // _SPARE
         found = best_words(self._caches.chunks, words, here, wanted, share, groups, self._roll.keys_of_chunks)
         return _hits(found) if here.seen is None else self._weighed(words, found, here.seen)[:limit]
 

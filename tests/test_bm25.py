@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import words
-from index.bm25 import corpus_of, rescored, rounded
+from index.bm25 import corpus_of, counted, rescored, rounded
 from index.words import Words
 
 _VOCABULARY = ("liability", "Agreement", "agreements", "parties'", "naïve", "x_y", "Vertrag", "a", "12.3", "z" * 80, "ÉTÉ", "of")
@@ -34,7 +34,8 @@ def test_scores_are_those_of_an_index_of_the_part_alone(
     everything = dict(enumerate(texts))
     groups = sorted(data.draw(st.sets(st.sampled_from(sorted({number // 2 for number in everything})), min_size=1)))
     part = {number: text for number, text in everything.items() if number // 2 in groups}
-    found = rescored(question, part, corpus_of(index_of(folder / "all", everything), groups))
+    counts = {number: counted(text) for number, text in part.items()}
+    found = rescored(question, counts, corpus_of(index_of(folder / "all", everything), groups))
     alone = index_of(folder / "part", part).matching(question, 100)
     assert [number for number, _ in found] == [number for number, _ in alone]
     assert [score for _, score in found] == pytest.approx([score for _, score in alone], rel=1e-5)

@@ -27,7 +27,7 @@ from server.callers import Caller
 from server.options import ServerOptions
 
 settings.register_profile("thorough", max_examples=400)
-MOST = 400 if settings.get_current_profile_name() == "thorough" else 10
+MOST = 400 if settings.get_current_profile_name() == "thorough" else 6
 
 READERS = ("anyone", "user:anna@firm.example", "user:bert@firm.example", "group:partners@firm.example", "domain:firm.example")
 # Two are one letter apart, one begins with another's word, two share a word: names are where one document touches another.
