@@ -94,19 +94,25 @@ class Reader:
         self.close()
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._closed:
-            raise ReaderBroken("the reading process was closed: open another one")
+        self._refuse_if_closed()
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._start()
         assert self._process is not None  # noqa: S101 - for the type checker
         return self._process
 
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            self._end()
+            raise ReaderBroken("the reading process was closed: open another one")
+
     def _start(self) -> None:
         # A session of its own: Ctrl-C is for the parent, which lets the document at hand go and stops in order.
         self._process = process = subprocess.Popen(  # noqa: S603 - the command comes from the doors, not from a document
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
         )
+        # Whoever closed it while this one came to life found none to end.
+        self._refuse_if_closed()
         try:
             _write(_pipe(process.stdin), json.dumps(asdict(self._limits)).encode())
             ready = json.loads(_read_before(_pipe(process.stdout), time.monotonic() + _START_SECONDS))

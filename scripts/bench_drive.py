@@ -49,7 +49,8 @@ def main() -> None:
     if options.names:
         measure_names(emulator, options.names)
     if options.contracts:
-        measure_contracts(emulator, sorted(options.pdf.glob("*.pdf"))[: options.contracts], options.kills)
+        papers = sorted(path for path in options.pdf.iterdir() if path.suffix.lower() == ".pdf")
+        measure_contracts(emulator, papers[: options.contracts], options.kills)
 
 
 def sync_quickly(words: list[str]) -> None:

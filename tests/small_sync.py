@@ -74,12 +74,13 @@ class Desk:
 
     data: Path
     environment: Mapping[str, str]
+    clock: Clock = IMPATIENT
 
     def __call__(self, *words: str) -> Told:
         """Run a command in this process, with the small recipe."""
         recipe = small_recipe(self.data.parent)
         places = [patch(f"scripts.{module}.open_recipe", lambda _: recipe) for module in ("syncing", "ingesting")]
-        places.append(patch("ingest.drive_client.Clock", lambda: IMPATIENT))
+        places.append(patch("ingest.drive_client.Clock", lambda: self.clock))
         for place in places:
             place.start()
         try:

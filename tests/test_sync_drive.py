@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 
@@ -15,6 +16,7 @@ from drive_firm import ANNA, BERT, CLARA, Firm, firm_in, words
 from small_sync import Desk
 
 from index.local import open_index
+from ingest.drive_client import Clock
 
 
 @pytest.fixture
@@ -158,7 +160,20 @@ def test_drive_check_says_who_we_are_and_what_we_see(muniment: Desk, firm: Firm)
     assert "drive.readonly" in told.out
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(("silent", "after"), [("files.list", 1), ("media", 3)])
+def test_time_that_is_up_while_drive_is_silent_leaves_cleanly(muniment: Desk, firm: Firm, silent: str, after: int) -> None:
+    # The first wait for Drive lasts until the alarm rings.
+    alarms = [signal.SIGALRM]
+    waiting = replace(muniment, clock=Clock(sleep=lambda _: signal.raise_signal(alarms.pop()) if alarms else None))
+    firm.drive.faults.add(Fault("status", 429, "rateLimitExceeded", on=silent, after=after))
+    told = waiting("sync", "--for", "2h")
+    assert (told.code, told.summary["outcome"]) == (0, "time is up")
+    firm.drive.faults.clear()
+    done = muniment("sync")
+    assert (done.code, done.summary["documents"]) == (0, 22)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
 def test_requests_that_fail_at_random_lead_to_the_same_index(muniment: Desk, firm: Firm, tmp_path: Path, seed: int) -> None:
     firm.drive.faults.add(*random_faults(0.05, seed))
     muniment("sync")
