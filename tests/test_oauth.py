@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hmac
 import json
+import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
@@ -15,9 +16,11 @@ import httpx2
 import jwt
 import pytest
 from authorization_server import Issuer, on_a_port
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from jwt.warnings import InsecureKeyLengthWarning
 from mcp import Client
 from mcp.client.auth import OAuthClientProvider, TokenStorage
 from mcp.client.streamable_http import streamable_http_client
@@ -209,6 +212,14 @@ def test_a_bad_token_lets_nobody_in_and_learns_nothing(door: tuple[str, Issuer],
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
     assert "resource_metadata=" in answer.headers["www-authenticate"]
     assert not [word for word in ("audience", "signature", "anna", "kid") if word in answer.text.lower()]
+
+
+def test_a_short_key_counts_for_nothing(url: str, issuer: Issuer) -> None:
+    issuer.key = rsa.generate_private_key(65537, 1024)  # noqa: S505  # it is refused
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InsecureKeyLengthWarning)
+        token = issuer.token(f"{url}/mcp")
+    assert post(url, token).status_code == 401
 
 
 def test_clocks_may_differ_a_little(url: str, issuer: Issuer) -> None:
