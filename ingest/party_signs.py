@@ -49,6 +49,11 @@ _SLOT = re.compile(
     r"|[a-z]\.)\W{0,8}(?:the following\W*|\w\)\W*)?$",
     re.IGNORECASE,
 )
+# A deed or guaranty: "is made as of May 8, 2014 by Ann Lee in favor of Acme Inc.".
+_ONE_SIDED = re.compile(
+    r"(?:\b(?:made|given|granted|executed|issued|delivered|entered)\b[^.;]{0,50}\bby|\bin favou?r of|\bfor the benefit of)$",
+    re.IGNORECASE,
+)
 _ANOTHER = re.compile(
     r"\b(?:that certain|amendment (?:no\. ?\d+ )?to|pursuant to|reference is|relating to|terms of|in connection with"
     r"|agreement,? (?:dated|between|by and|made))\b",
@@ -86,6 +91,7 @@ def head_signs(paper: Anatomy, name: Name, where: str, order: int) -> dict[str, 
         where: 1.0,
         f"{where}_between": float(
             bool(re.search(r"(?:between|among|amongst|zwischen|parties)\W{0,6}$", opening + " ", re.IGNORECASE))
+            or (paper.between is None and bool(_ONE_SIDED.search(opening)))
         ),
         f"{where}_and": float(
             bool(re.search(r"(?:\band|\bund|&|;|\bwith|\bAND)\W{0,8}(?:the following\W*)?$", opening + " ", re.IGNORECASE))
@@ -127,7 +133,7 @@ def _in_slot(paper: Anatomy, name: Name, opening: str, where: str) -> bool:
     if where != "preamble" or _AGAINST.search(opening + " ") or _nested(paper, name, where):
         return False
     begin = paper.between if paper.between is not None else paper.preamble[0]
-    return 0 <= name.start - begin < 3_000 and bool(_SLOT.search(opening + " "))
+    return 0 <= name.start - begin < 3_000 and bool(_SLOT.search(opening + " ") or _ONE_SIDED.search(opening))
 
 
 def _nested(paper: Anatomy, name: Name, where: str) -> bool:
