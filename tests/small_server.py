@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path)
     asked = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level="INFO")
-    options = replace(ServerOptions(), port=0, stop_seconds=2, audit=asked.state)
+    options = replace(ServerOptions(), port=0, stop_seconds=2, audit=asked.state, proxies=("127.0.0.1",))
     if asked.worker:
         *numbers, patient = asked.worker
         run_worker(lambda: opened(asked.place), WordEncoder(), options, now, (numbers[0], numbers[1]), bool(patient))
