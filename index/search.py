@@ -6,6 +6,7 @@ from datetime import date
 from itertools import islice
 
 from index.addressing import addressed
+from index.definitions import definitions_of
 from index.excerpts import Leaves, Stretch, cited, joined, stretches
 from index.fusion import Candidate, Inquiry, belief, candidates, chance, inquiry_of, promise
 from index.lenses import lens_of
@@ -49,8 +50,8 @@ def extract(view: View, encoder: Encoder, question: str, wanted: Filter, today: 
     """The contracts' own words on a clause or a question, from all documents that the filter leaves.
 
     Among several contracts the best excerpt of each comes first. A question may name a section, or a party whose contracts
-    alone are then searched; the note says so. The score of a contract's best excerpt is the probability that
-    it has what was asked for.
+    alone are then searched; the note says so, and where terms of the best excerpt are defined. The score of a contract's
+    best excerpt is the probability that it has what was asked for.
     """
     within = view.select(wanted, today)
     if not len(within):
@@ -75,6 +76,8 @@ def extract(view: View, encoder: Encoder, question: str, wanted: Filter, today: 
         notes.append(
             "nothing was found that is clearly what was asked for" + ("; the nearest passages follow" if excerpts else "")
         )
+    if sure:
+        notes += map(str, definitions_of(view, excerpts[0]))
     return Answer(sure, asked.clause_type, excerpts, len(within), "; ".join(notes) or None)
 
 

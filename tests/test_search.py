@@ -221,6 +221,19 @@ def test_what_follows_a_name_is_still_asked(tmp_path: Path) -> None:
     assert (answer.documents_searched, answer.clause_type) == (1, "Expiration Date")
 
 
+def test_definitions_that_the_best_excerpt_leans_on_are_pointed_to(tmp_path: Path) -> None:
+    text = (
+        '1. Definitions\n\n1.1 "Affiliate" means any company under common control.\n\n'
+        '1.2 "Net Sales" means the amounts invoiced, less taxes.\n\n1.3 "Sales" means all amounts invoiced.\n\n'
+        "2. Royalties\n\nLicensee shall pay to Licensor a royalty of five percent (5%) of Net Sales, and share its profits.\n\n"
+        "3. Notices\n\nNotices go to the addresses above.\n"
+    )
+    with shelve(tmp_path, [bundle_of("licence", text)]) as index:
+        answer = ask(index.view(), "royalty of five percent", "licence")
+    assert answer.found
+    assert answer.note == "'Net Sales' is defined in 1.2"
+
+
 def test_words_of_the_clause_itself_name_no_party(tmp_path: Path) -> None:
     bundles = [
         bundle_of("controls", SUPPLY, facts("Supply Agreement", "supply", "Control Systems Inc.")),
