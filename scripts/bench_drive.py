@@ -99,7 +99,7 @@ def measure_contracts(emulator: Any, papers: list[Path], kills: int) -> None:
             report("5 % faults", drive, f"{place}/faulty")
         drive.faults.clear()
         print("the same:", contents(f"{place}/faulty") == contents(f"{place}/whole"), flush=True)
-        print("killed:", Counter(_kill(drive, f"{place}/killed", number) for number in range(kills)), flush=True)
+        print("killed:", Counter(_kill(drive, f"{place}/killed", 8 + 2 * len(papers) // kills) for _ in range(kills)), flush=True)
         report("after kills", drive, f"{place}/killed")
         print("the same:", contents(f"{place}/killed") == contents(f"{place}/whole"), flush=True)
 
@@ -152,14 +152,15 @@ def sync(drive: Any, data: str, *words: str, **settings: str) -> tuple[dict[str,
     return json.loads(told.splitlines()[-1]), time.monotonic() - started, used
 
 
-def _kill(drive: Any, data: str, number: int) -> int:
-    """A sync that is killed after a while, each later than the one before."""
+def _kill(drive: Any, data: str, most: int) -> int:
+    """A sync that is killed after a random number of requests, with whatever it does after the last of them."""
     running = subprocess.Popen(_command(data), env=_environment(drive, {}), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # our own command
-    try:
-        return running.wait(random.uniform(1.0, 2.0 + number))  # noqa: S311  # dice, no secret
-    except subprocess.TimeoutExpired:
-        running.send_signal(signal.SIGKILL)
-        return running.wait()
+    last = drive.count() + random.randint(1, most)  # noqa: S311  # dice, no secret
+    while running.poll() is None and drive.count() < last:
+        time.sleep(0.01)
+    time.sleep(random.uniform(0.0, 1.0))  # noqa: S311  # dice, no secret
+    running.send_signal(signal.SIGKILL)
+    return running.wait()
 
 
 def _command(data: str, *words: str) -> list[str]:

@@ -1,6 +1,7 @@
 """One round: bring the index up to date with its source once, count what came of it, and keep that in the index's history."""
 
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -109,8 +110,11 @@ def _work(
 ) -> None:
     try:
         if isinstance(source, Mirrored):
+            print("asking the source what changed", file=sys.stderr, flush=True)
             with _alarm(until):
-                record.problems = source.refresh(full).problems
+                told = source.refresh(full)
+            record.problems = told.problems
+            print(f"{told.changes} changes, {told.listed} files and folders listed", file=sys.stderr, flush=True)
         with _alarm(until, _GRACE), closing(outcomes_of(source, recipe, index, most_removed=most_removed)) as outcomes:
             _count(shown(outcomes), index.stamps(), record, until)
         record.outcome = "complete"

@@ -97,11 +97,22 @@ def _weights(settings: Settings) -> Verdict:
 
 
 def _folder(settings: Settings) -> Verdict:
+    if settings.source == "drive":
+        return _drive(settings)
     if settings.folder is None:
         return Verdict("folder", "note", "none is set: pass --folder to `muniment ingest`, or set MUNIMENT_FOLDER")
     if not settings.folder.is_dir():
         return Verdict("folder", "wrong", f"{settings.folder} is not a folder: set MUNIMENT_FOLDER")
     return Verdict("folder", "ok", str(settings.folder.absolute()))
+
+
+def _drive(settings: Settings) -> Verdict:
+    key = settings.drive.service_account_file
+    if key and not key.is_file():
+        return Verdict(
+            "drive", "wrong", f"{key} is not there: set MUNIMENT_DRIVE__SERVICE_ACCOUNT_FILE to the account's key file"
+        )
+    return Verdict("drive", "ok", f"{key or 'Application Default Credentials'}; `muniment drive check` asks Drive itself")
 
 
 def _index(settings: Settings) -> Verdict:
