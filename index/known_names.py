@@ -9,6 +9,7 @@ from index.near_names import each_like
 
 # Names that came since make a book of their own until they are a quarter of all.
 _FEW_NEW = 2_000
+_MOST_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,21 @@ class KnownNames:
     def __init__(self) -> None:
         self._old = self._new = Book.of([])
         self._lock = Lock()
+        self._each: dict[str, tuple[int, tuple[int, ...]]] = {}
 
     def like(self, connection: sqlite3.Connection, typed: str) -> list[int]:
         """Numbers of names that match what somebody typed."""
         return [number for book in self._books(connection) for number in book.like(typed)]
 
     def each_like(self, connection: sqlite3.Connection, typed: str) -> list[int]:
-        """The same, each name looked at as if there were no other."""
-        return [book.numbers[at] for book in self._books(connection) for at in each_like(typed, book.names)]
+        """The same, each name looked at as if there were no other; asked again, only the names that came since are looked at."""
+        upto, found = self._each.get(typed, (0, ()))
+        books = (Book.of(_rows(connection, upto)),) if upto else self._books(connection)
+        found += tuple(book.numbers[at] for book in books for at in each_like(typed, book.names))
+        if len(self._each) >= _MOST_KEPT:
+            self._each.clear()
+        self._each[typed] = (max(upto, *(book.upto for book in books)), found)
+        return list(found)
 
     def _books(self, connection: sqlite3.Connection) -> tuple[Book, Book]:
         with self._lock:

@@ -113,6 +113,17 @@ def test_a_name_that_fits_better_hides_none_that_fits() -> None:
     assert each_like("", book) == []
 
 
+def test_a_wall_hides_what_comes_later_with_its_party(view: View, writer: WritableIndex, reader: Index) -> None:
+    wall = frozenset({Wall(parties=frozenset({"Orion Holdings"}))})
+    assert ids(view.behind(wall), everything(view.behind(wall))) == {"lease", "nda"}
+    for name, party in (("late", "ORION HOLDINGS LTD"), ("other", "Northwind Paper GmbH")):
+        writer.put(bundle_of(name, SUPPLY, contract=contract_of(party=party)))
+        writer.publish()
+        screened = reader.view().behind(wall)
+        assert "late" not in ids(screened, everything(screened))
+    assert ids(screened, everything(screened)) == {"lease", "nda", "other"}
+
+
 def test_a_name_that_is_hidden_pushes_out_none_that_is_seen(writer: WritableIndex, reader: Index) -> None:
     readers = {"seen": EVERYONE, "hidden": frozenset({"user:partner"})}
     for name, party in (("seen", "Acme Robotics"), ("hidden", "Acme Robotix")):
