@@ -224,8 +224,12 @@ def test_a_sync_that_is_killed_at_twenty_moments_loses_nothing_and_questions_are
     assert muniment("sync").code == 0
     firm.a_day()
     over, failures, asked = Event(), [], []
-    asking = Thread(target=ask, args=(muniment.data / "index", over, failures, asked))
-    asking.start()
+    busy = [
+        Thread(target=ask, args=(muniment.data / "index", over, failures, asked)),
+        Thread(target=keep_editing, args=(firm, over)),
+    ]
+    for each in busy:
+        each.start()
     try:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MUNIMENT_")}
         program = Path(__file__).with_name("killed_syncs.py")
@@ -239,9 +243,10 @@ def test_a_sync_that_is_killed_at_twenty_moments_loses_nothing_and_questions_are
         )
     finally:
         over.set()
-        asking.join()
+        for each in busy:
+            each.join()
     assert killed.returncode == 0, killed.stderr
-    assert killed.stdout.split().count(str(-signal.SIGKILL)) >= 10
+    assert killed.stdout.split() == [str(-signal.SIGKILL)] * 20
     assert failures == []
     assert len(asked) > 20
     assert muniment("sync").code == 0
@@ -262,3 +267,13 @@ def ask(place: Path, over: Event, failures: list[str], asked: list[int]) -> None
                 asked.append(len([view.text(key) for key in keys]))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is what is asked for here
                 failures.append(repr(error))
+
+
+def keep_editing(firm: Firm, over: Event) -> None:
+    """Edit one contract after the other until it is over, so that every sync has something to do."""
+    version = 3
+    while not over.wait(0.1):
+        name = ("c4", "d1", "l4", "l5", "d2")[version % 5]
+        firm.drive.edit(firm.ids[name], words(name, version))
+        firm.drive.rename(firm.ids["c5"], f"renamed {version}.txt")
+        version += 1
