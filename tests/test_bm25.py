@@ -60,3 +60,8 @@ def test_lengths_are_kept_to_four_bits() -> None:
 def test_of_no_groups_nothing_is_known(tmp_path: Path) -> None:
     corpus = corpus_of(index_of(tmp_path / "all", {1: "liability"}), [])
     assert (corpus.count, corpus.having("liabil"), rescored("liability", {}, corpus)) == (0, 0, [])
+
+
+@given(_TEXT | st.text(st.characters(max_codepoint=0x2FF), max_size=80) | st.just("“Ünïted” – § 5(a) № 7 ½"))
+def test_terms_are_counted_as_the_analyzer_finds_them(text: str) -> None:
+    assert words.count_terms(text) == len(words.terms_in(text))
