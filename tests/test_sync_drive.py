@@ -160,6 +160,13 @@ def test_drive_check_says_who_we_are_and_what_we_see(muniment: Desk, firm: Firm)
     assert "drive.readonly" in told.out
 
 
+@pytest.mark.parametrize("path", ["", "/", "/drive/v3", "/drive/v3/"])
+def test_the_address_of_drive_may_be_given_with_its_path_or_without(muniment: Desk, firm: Firm, path: str) -> None:
+    there = Desk(muniment.data, {**muniment.environment, "MUNIMENT_DRIVE__API_ENDPOINT": firm.drive.url + path})
+    assert there("drive", "check").code == 0
+    assert {request.status for request in firm.drive.requests} == {200}
+
+
 def test_the_doctor_looks_for_the_key(muniment: Desk, firm: Firm) -> None:
     assert str(firm.drive.account) in muniment("doctor").out
     lost = Desk(muniment.data, {**muniment.environment, "MUNIMENT_DRIVE__SERVICE_ACCOUNT_FILE": "nowhere.json"})
