@@ -13,7 +13,7 @@ from index.records import Filter, Passage, Summary
 from index.relevance import Evidence, rank_documents, stem, understood
 from index.store import Encoder, Selection, View
 
-Sort = Literal["relevance", "expiration_date", "effective_date", "modified"]
+Sort = Literal["relevance", "expiration_date", "effective_date", "notice_deadline", "modified"]
 
 # So many of a party's contracts are put in order by how well the name fits; the rest follow, newest first.
 _MOST_COMPARED = 2000
@@ -164,6 +164,8 @@ def _met(summary: Summary, wanted: Filter, today: date) -> Iterator[str]:
         yield f"effective: {summary.effective_date}"
     if wanted.expires_after or wanted.expires_before:
         yield f"expires: {summary.expiration_date}"
+    if wanted.notice_deadline_after or wanted.notice_deadline_before:
+        yield f"notice deadline: {summary.notice_deadline}"
     if wanted.modified_after:
         yield f"modified: {summary.modified.date()}"
     if wanted.folder:

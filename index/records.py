@@ -169,10 +169,7 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What was read out of one contract; `None` is "not known", and `unknown` says why where that is known.
-
-    `others` holds, by field name, the candidates that lost, as strings.
-    """
+    """What was read out of one contract; `None` is "not known", `unknown` says why; `others` has, by field, what lost."""
 
     title: Extracted[str] | None = None
     contract_type: Extracted[str] | None = None
@@ -222,6 +219,8 @@ class Filter:
     effective_before: date | None = None
     expires_after: date | None = None
     expires_before: date | None = None
+    notice_deadline_after: date | None = None
+    notice_deadline_before: date | None = None
     modified_after: date | None = None
     folder: str | None = None
 

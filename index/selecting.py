@@ -60,6 +60,8 @@ def _of_dates(wanted: Filter) -> Iterator[Condition]:
         ("effective_date <= ?", wanted.effective_before),
         ("expiration_date >= ?", wanted.expires_after),
         ("expiration_date <= ?", wanted.expires_before),
+        ("notice_deadline >= ?", wanted.notice_deadline_after),
+        ("notice_deadline <= ?", wanted.notice_deadline_before),
         # A moment of a day sorts behind the day alone.
         ("modified >= ?", wanted.modified_after),
     )

@@ -181,7 +181,11 @@ class View(Protocol):
         """One a key, in their order; unknown keys are left out."""
 
     def ordered(
-        self, within: Selection, by: Literal["modified", "expiration_date", "effective_date"], offset: int, limit: int
+        self,
+        within: Selection,
+        by: Literal["modified", "expiration_date", "effective_date", "notice_deadline"],
+        offset: int,
+        limit: int,
     ) -> list[int]:
         """Keys in order: `modified` newest first, the dates soonest first with unknown ones last; ties by document id."""
 

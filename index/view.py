@@ -40,6 +40,7 @@ _ORDERS = {
     "modified": "modified DESC, document_id",
     "expiration_date": "expiration_date IS NULL, expiration_date, document_id",
     "effective_date": "effective_date IS NULL, effective_date, document_id",
+    "notice_deadline": "notice_deadline IS NULL, notice_deadline, document_id",
 }
 
 
@@ -102,7 +103,11 @@ class LocalView:
         return [found[key] for key in here if key in found]
 
     def ordered(
-        self, within: Selection, by: Literal["modified", "expiration_date", "effective_date"], offset: int, limit: int
+        self,
+        within: Selection,
+        by: Literal["modified", "expiration_date", "effective_date", "notice_deadline"],
+        offset: int,
+        limit: int,
     ) -> list[int]:
         """See `View.ordered`."""
         keys = self._kept.of(("order", by), lambda: self._in_order(_ORDERS[by]))

@@ -29,6 +29,7 @@ class RenewalTerms:
     auto_renews: bool | None
     term: Annotated[str | None, Field(description="How long each renewal lasts, in the contract's words.")]
     notice_days: Annotated[int | None, Field(description="How many days before the end notice stops the renewal.")]
+    notice_deadline: Annotated[date | None, Field(description="The last day to stop the renewal at the end of the term.")]
 
 
 @dataclass(frozen=True, slots=True)

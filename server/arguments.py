@@ -101,6 +101,12 @@ class Narrowing(Arguments):
     effective_before: Annotated[Day | None, Field(description="Took effect on this day or earlier (YYYY-MM-DD).")] = None
     expires_after: Annotated[Day | None, Field(description="Expires on this day or later (YYYY-MM-DD).")] = None
     expires_before: Annotated[Day | None, Field(description="Expires on this day or earlier (YYYY-MM-DD).")] = None
+    notice_deadline_after: Annotated[
+        Day | None, Field(description="The last day to stop its renewal is this one or later (YYYY-MM-DD).")
+    ] = None
+    notice_deadline_before: Annotated[
+        Day | None, Field(description="The last day to stop its renewal is this one or earlier (YYYY-MM-DD).")
+    ] = None
     modified_after: Annotated[Day | None, Field(description="The file changed on this day or later (YYYY-MM-DD).")] = None
     folder: Annotated[
         Words | None, Field(min_length=1, max_length=300, description="A folder's name or the beginning of its path.")
@@ -108,7 +114,7 @@ class Narrowing(Arguments):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        for name in ("effective", "expires"):
+        for name in ("effective", "expires", "notice_deadline"):
             first, last = getattr(self, f"{name}_after"), getattr(self, f"{name}_before")
             if first and last and first > last:
                 raise ValueError(f"{name}_after ({first}) is later than {name}_before ({last}); swap them, or leave one out")
@@ -128,6 +134,8 @@ class Narrowing(Arguments):
             effective_before=self.effective_before,
             expires_after=self.expires_after,
             expires_before=self.expires_before,
+            notice_deadline_after=self.notice_deadline_after,
+            notice_deadline_before=self.notice_deadline_before,
             modified_after=self.modified_after,
             folder=self.folder,
         )

@@ -150,5 +150,5 @@ def _term(it: DocumentSummary) -> str:
 
 
 def _renewal(it: Summary) -> RenewalTerms | None:
-    terms = RenewalTerms(it.auto_renews, it.renewal_term, it.notice_days)
-    return None if terms == RenewalTerms(None, None, None) else terms
+    terms = RenewalTerms(it.auto_renews, it.renewal_term, it.notice_days, it.notice_deadline)
+    return None if terms == RenewalTerms(None, None, None, None) else terms

@@ -10,7 +10,7 @@ from bookcase import ANNA, ANYONE, ENCODER, TODAY, bundle_of, facts, shelve
 
 from index.kinds import kinds_in, tokens_of
 from index.metadata import Listing, Sort, find
-from index.records import Filter
+from index.records import Contract, Extracted, Filter, Renewal
 from index.relevance import understood
 from index.store import View
 
@@ -111,6 +111,22 @@ def test_a_party_that_was_overlooked_is_found_where_parties_stand_in_the_text_an
         [row] = find(index.view(), ENCODER, replace(ANYONE, party="mail boxes etc usa"), None, None, TODAY).rows
     assert row.summary.document_id == "overlooked"
     assert row.matched == ("text: mail boxes etc usa (not among the parties that were read)",)
+
+
+def test_contracts_are_found_and_put_in_order_by_the_last_day_to_stop_their_renewal(tmp_path: Path) -> None:
+    def renewing(day: date) -> Contract:
+        deadline = Extracted(day, None, "", 0.9)
+        return replace(facts("Supply Agreement", "supply"), renewal=Renewal(notice_deadline=deadline))
+
+    days = {"late": date(2027, 3, 1), "soon": date(2026, 12, 1), "past": date(2026, 1, 5)}
+    bundles = [bundle_of(name, BODY, renewing(day)) for name, day in days.items()]
+    with shelve(tmp_path, [*bundles, bundle_of("never", BODY, facts("Lease", "lease"))]) as index:
+        view = index.view()
+        everything = find(view, ENCODER, ANYONE, None, "notice_deadline", TODAY)
+        wanted = replace(ANYONE, notice_deadline_after=date(2026, 11, 22), notice_deadline_before=date(2026, 12, 31))
+        [row] = find(view, ENCODER, wanted, None, None, TODAY).rows
+    assert ids(everything) == ["past", "soon", "late", "never"]
+    assert row.matched == ("notice deadline: 2026-12-01",)
 
 
 def test_nobody_of_that_name_is_an_empty_list(view: View) -> None:

@@ -87,7 +87,7 @@ async def test_a_summary_has_every_published_field_and_says_null_for_what_is_not
     (row,) = answer["documents"]
     assert set(row) == SUMMARY
     assert row["parties"] == [{"name": "Hill Street Estates LLC", "role": "Client"}]
-    assert row["renewal"] == {"auto_renews": None, "term": None, "notice_days": 30}
+    assert row["renewal"] == {"auto_renews": None, "term": None, "notice_days": 30, "notice_deadline": None}
     assert (row["expiration_date"], row["expires"], row["status"]) == (None, "unknown", "unknown")
     assert (row["effective_date"], row["governing_law"], row["source_url"]) == ("2025-01-15", "New York", None)
     assert row["resource_uri"] == "contract://lease-hill"
