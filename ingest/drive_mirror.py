@@ -134,6 +134,17 @@ class Mirror:
             del self.targets[target_id]
             self._ledger.drop("target", target_id)
 
+    def settling(self) -> list[tuple[str, int]]:
+        """Folders and drives whose grants changed lately, each with for how many syncs more that matters."""
+        return [(key, int(syncs)) for key, syncs in self._ledger.items("settling")]
+
+    def put_settling(self, above: str, syncs: int) -> None:
+        """Know for how many syncs a change of grants matters; for none, it is over."""
+        if syncs > 0:
+            self._ledger.put("settling", above, syncs)
+        else:
+            self._ledger.drop("settling", above)
+
     def is_of(self, whose: str) -> bool:
         """Whether the mirror was made for this account and scope."""
         return bool(self._ledger.get("mirror", "whose") == whose)

@@ -10,12 +10,12 @@ from ingest import drive_questions as questions
 from ingest.drive_changes import TokenLost, begin, follow
 from ingest.drive_client import DriveClient
 from ingest.drive_faults import Barred, Interrupted, Refused
-from ingest.drive_forms import item_of
 from ingest.drive_grants import ask_again, with_grants
 from ingest.drive_listing import Round, arrived, check_folders, list_feed, put, walk
 from ingest.drive_mirror import Mirror
-from ingest.drive_records import FOLDER, Refreshed
-from ingest.drive_scope import Scope, Wanted, drop_lost_roots, find_scope, forget_vanished, learn_members
+from ingest.drive_records import Refreshed
+from ingest.drive_scope import Scope, Wanted, drop_lost_roots, find_scope, forget_vanished, learn_members, settle_grants
+from ingest.drive_targets import learn_targets
 
 # Each time what was found by walking is older than what the feed tells next; it settles at once but for a Drive in motion.
 _MOST_TURNS = 5
@@ -33,13 +33,14 @@ def refresh(client: DriveClient, mirror: Mirror, wanted: Wanted, subject: str | 
     scope = find_scope(client, wanted, mirror.drives)
     round_ = Round(client, mirror, scope)
     problems = [*scope.problems, *forget_vanished(scope, mirror), *learn_members(client, scope, mirror)]
+    settle_grants(mirror)
     _learn_roots(round_)
     failed = {feed for feed in scope.feeds if not _tried(problems, scope, feed, partial(_bring, round_, feed, full))}
     _tried(problems, scope, None, partial(_settle, round_, failed, full))
     drop_lost_roots(scope, mirror)
     _mark_listed(round_, failed)
     _tried(problems, scope, None, partial(_ask_again, round_, problems))
-    _tried(problems, scope, None, partial(learn_targets, round_, full))
+    _tried(problems, scope, None, partial(learn_targets, client, mirror))
     unlisted = tuple(scope.name_of(feed) for feed in scope.feeds if feed not in mirror.feeds or not mirror.feeds[feed].listed)
     return Refreshed(round_.full, round_.changes, round_.listed, tuple(problems), unlisted)
 
@@ -119,31 +120,6 @@ def _mark_listed(round_: Round, failed: set[str]) -> None:
 def _ask_again(round_: Round, problems: list[str]) -> None:
     if left := ask_again(round_.client, round_.mirror, round_.scope.roots):
         problems.append(f"Drive did not say who may see {left} file(s); nobody may until the next sync asks again")
-
-
-def learn_targets(round_: Round, full: bool) -> None:
-    """Ask for the files outside the scope that shortcuts lead to, as often as no feed tells of them."""
-    mirror, scope = round_.mirror, round_.scope
-    wanted = {
-        item.target: item.key
-        for item in mirror.shortcuts()
-        if item.target and item.target not in mirror.items and item.target_mime != FOLDER
-    }
-    for target in mirror.targets.keys() - wanted.keys():
-        mirror.remove_target(target)
-    for target, key in sorted(wanted.items()):
-        known = mirror.targets.get(target)
-        if known and not full and scope.feed_of(known) in scope.feeds:
-            continue
-        told = questions.file(round_.client, target, key)
-        if told is None or told.get("trashed"):
-            mirror.put_target(target, None)
-            continue
-        item = item_of(told)
-        if item.drive:  # what it inherits counts too, and is only told here
-            told = {**told, "hasAugmentedPermissions": True}
-        item = with_grants(round_.client, mirror, [told], audit=True)[0]
-        mirror.put_target(target, replace(item, key=key or item.key))
 
 
 def _tried(problems: list[str], scope: Scope, feed: str | None, step: Callable[[], None]) -> bool:

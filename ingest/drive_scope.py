@@ -10,6 +10,9 @@ from ingest.drive_forms import Answer, grants_of, item_of
 from ingest.drive_mirror import Mirror
 from ingest.drive_records import FOLDER, USER, Item, SharedDrive
 
+# An hour, where syncs come every quarter of an hour.
+_SYNCS_TO_SETTLE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -141,9 +144,23 @@ def learn_members(client: DriveClient, scope: Scope, mirror: Mirror) -> list[str
     return problems
 
 
-def regranted(mirror: Mirror, above: str) -> None:
-    """A folder's or drive's grants changed: ask again for those below that may hold them as if they were their own."""
-    for item in list(mirror.below(above)):
+def settle_grants(mirror: Mirror) -> None:
+    """Ask again below folders whose grants changed at one of the last syncs."""
+    for folder, syncs in mirror.settling():
+        with mirror.changing():
+            mirror.put_settling(folder, 0)
+            regranted(mirror, folder, syncs - 1)
+
+
+def regranted(mirror: Mirror, above: str, syncs: int = _SYNCS_TO_SETTLE) -> None:
+    """A folder's or drive's grants changed: ask again for those below that may hold them as if they were their own.
+
+    Drive hands grants down in its own time, so that is done for so many further syncs too.
+    """
+    below = list(mirror.below(above))
+    if any(item.blended for item in below):
+        mirror.put_settling(above, syncs)
+    for item in below:
         if item.blended and item.drive:
             mirror.put(item.with_grants(None, blended=True, unasked=True))
         elif item.blended and item.parent in mirror.items:

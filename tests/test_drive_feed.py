@@ -263,6 +263,35 @@ def test_a_source_that_was_opened_before_another_run_ended_knows_what_that_run_l
         assert list(source.account()) == []
 
 
+def test_grants_that_drive_hands_down_late_are_taken_back_all_the_same(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = ingest.drive_client.DriveClient.ask
+    late: dict[str, Any] = {}
+
+    def answer(client: Any, *rest: Any, **named: Any) -> Any:
+        # As Drive tells it in My Drive: inherited grants look like a file's own, and are handed down some time after.
+        told = _without(ask(client, *rest, **named), {"permissionDetails"})
+        for item in told.get("files", []):
+            if item["id"] in late:
+                item["permissions"] = late[item["id"]]
+        return told
+
+    monkeypatch.setattr(ingest.drive_client.DriveClient, "ask", answer)
+    folder = drive.folder("Clients")
+    paper = drive.file("NDA.pdf", b"words", folder)
+    drive.share(folder, CARL)
+    with source_of(drive, tmp_path / "a.db") as source:
+        assert CARL in readers(source)[paper]
+    late[paper] = [{"type": "user", "emailAddress": "carl@firm.example", "role": "reader"}]
+    drive.unshare(folder, CARL)
+    with source_of(drive, tmp_path / "a.db") as source:
+        assert CARL in readers(source)[paper]
+    late.clear()
+    with source_of(drive, tmp_path / "a.db") as source:
+        assert CARL not in readers(source)[paper]
+
+
 def test_another_account_than_was_asked_for_is_refused(drive: Drive, tmp_path: Path) -> None:
     from index.ledger import Ledger
     from ingest.drive import DriveSource

@@ -191,6 +191,18 @@ def test_a_shortcut_inside_leads_to_a_file_outside_once_and_lends_it_no_readers(
         assert [each.state for each in source.account()] == ["skipped", "skipped"]
 
 
+def test_many_shortcuts_lead_out_at_once(drive: Drive, tmp_path: Path) -> None:
+    inside, legal = drive.folder("Inside"), drive.shared_drive("Legal", {"user:anna@firm.example": "reader"})
+    papers = {drive.shortcut(f"to {number}", drive.file("NDA.pdf", b"words", legal), inside) for number in range(30)}
+    with source_of(drive, tmp_path / "a.db", folder_ids=(inside,)) as source:
+        files = list(source.files())
+        assert len(files) == len(papers)
+        assert all("user:anna@firm.example" in file.readers for file in files)
+        drive.unshare(legal, "user:anna@firm.example")
+        source.refresh()
+        assert not any("user:anna@firm.example" in file.readers for file in source.files())
+
+
 def test_failures_are_tried_at_the_next_run_and_then_after_times_that_double(drive: Drive, source: DriveSource) -> None:
     drive.file("NDA.pdf", b"words")
     file = only(source)
