@@ -97,7 +97,7 @@ class DriveSettings(Section):
 class ServerSettings(Section):
     """Where the server listens, and for whom."""
 
-    host: str = Field("127.0.0.1", description="address to listen on; other than loopback needs at least one API key")
+    host: str = Field("127.0.0.1", description="address to listen on; other than loopback needs a key or an authorization server")
     port: Port = Field(8080, description="port to listen on; 0 takes a free one")
     allowed_hosts: tuple[str, ...] = Field((), description="further Host headers to accept, such as `muniment.firm.example`")
     allowed_origins: tuple[str, ...] = Field((), description="Origin headers to accept from browsers")
@@ -171,7 +171,7 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter="__", env_parse_none_str="", extra="forbid", frozen=True
     )
 
-    data_dir: Path = Field(Path("data"), description="where the index and the keys are kept")
+    data_dir: Path = Field(Path("data"), description="where the index, the keys, groups and walls are kept")
     source: Literal["folder", "drive"] = Field("folder", description="where the contracts come from")
     folder: Path | None = Field(None, description="the folder of contracts, when `source` is `folder`")
     folder_readers: tuple[Principal, ...] = Field(

@@ -386,6 +386,19 @@ def test_only_a_verified_address_of_the_token_decides_what_is_seen(
     assert ("secret-merger" in answer.text) is sees
 
 
+def test_a_wall_before_a_group_of_the_token_holds_from_the_next_call_on(
+    place: Path, clock: Clock, issuer: Issuer, tmp_path: Path
+) -> None:
+    with guarding(place, clock, issuer.url, walls=tmp_path / "walls.toml") as url:
+        token = issuer.token(f"{url}/mcp")
+        assert "secret-merger" in post(url, token, called(SEARCH_TOOL, party="Orion")).text
+        wall = 'name = "w"\nkeep_out = ["group:partners@firm.example"]\ndocuments = ["secret-merger"]'
+        (tmp_path / "walls.toml").write_text(f"[[walls]]\n{wall}\n")
+        assert "secret-merger" not in post(url, token, called(SEARCH_TOOL, party="Orion")).text
+        issuer.who["groups"] = []
+        assert "secret-merger" in post(url, issuer.token(f"{url}/mcp"), called(SEARCH_TOOL, party="Orion")).text
+
+
 def test_where_the_token_could_not_hold_all_groups_nobody_knows_the_walls_and_it_lets_nobody_in(url: str, issuer: Issuer) -> None:
     for who in ({"_claim_names": {"groups": "src1"}}, {"hasgroups": True}, {"groups": {"a": 1}}, {"groups": ["g"] * 2_001}):
         answer = post(url, issuer.token(f"{url}/mcp", **who))

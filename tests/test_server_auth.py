@@ -9,7 +9,7 @@ from small_firm import ANNA, BERT, NOW, build
 from small_server import ERAS, calling, listening
 
 from server.auth import is_loopback, refuse_unsafe_door
-from server.callers import SEARCH
+from server.callers import METRICS, READ, SEARCH
 from server.errors import UnsafeDoor
 from server.keys import add_key, revoke_key
 from server.options import ServerOptions
@@ -109,6 +109,18 @@ async def test_a_key_for_lists_alone_reads_no_text(url: str, keys: Path, era: st
     async with calling(url, era, {"X-API-Key": secret}) as client:
         assert not (await client.call_tool(DOCUMENTS, {})).is_error
         assert (await client.call_tool("read_contract", {"document_id": "nda-acme"})).is_error
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("era", ERAS)
+async def test_tools_are_listed_by_what_the_key_may_call(url: str, keys: Path, era: str) -> None:
+    listed = {}
+    for name, scopes in (("lister", {SEARCH}), ("reader", {READ}), ("both", {SEARCH, READ}), ("watcher", {METRICS})):
+        secret = add_key(keys, name, frozenset(), NOW, frozenset(scopes))
+        async with calling(url, era, {"X-API-Key": secret}) as client:
+            listed[name] = {tool.name for tool in (await client.list_tools()).tools}
+    texts = {"extract_clause", "read_contract"}
+    assert listed == {"lister": {DOCUMENTS}, "reader": texts, "both": {DOCUMENTS, *texts}, "watcher": set()}
 
 
 def test_with_a_broken_file_of_keys_nobody_comes_in_and_the_caller_learns_no_path(url: str, keys: Path) -> None:
