@@ -7,10 +7,10 @@ FOLDER ?= samples/contracts
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check ingest serve eval bench clean
+.PHONY: help setup run test check ingest serve eval bench conformance clean
 
 help: ## list these commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: .venv/.installed ## make .venv with a working `muniment` in it
 
@@ -41,6 +41,9 @@ eval: setup ## figures against experts' labels: make eval FOLDER=/path/to/contra
 
 bench: .venv/.tested ## speed of the index, the readers and the questions
 	$(BIN)/python -m scripts.bench
+
+conformance: .venv/.tested ## the official protocol suite against this application; needs npm
+	$(BIN)/python -m scripts.check_conformance
 
 clean: ## remove the environment, caches and the index of the samples
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis $(DATA)

@@ -43,8 +43,10 @@ from mcp_types import (
 from pydantic import BaseModel, Field
 from small_firm import WordEncoder, build, opened
 from small_server import now
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.app import create_app
+from server.keys import add_key
 from server.options import ServerOptions
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
@@ -255,19 +257,33 @@ def add_readings(mcp: MCPServer[Any]) -> None:
         return [UserMessage(ImageContent(data=PIXEL, mime_type="image/png")), UserMessage("Please analyze the image above.")]
 
 
+def with_key(app: ASGIApp, secret: str) -> ASGIApp:
+    """The application, as if each caller sent a key."""
+
+    async def keyed(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "headers": [*scope["headers"], (b"x-api-key", secret.encode())]}
+        await app(scope, receive, send)
+
+    return keyed
+
+
 def main() -> None:
     """Serve the real application with the fixtures on it, over a small index of its own."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8103)
+    parser.add_argument("--keyed", action="store_true", help="ask every caller for a key, and give the runner's calls one")
     asked = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level="WARNING")
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "index"
         build(place)
-        app = create_app(lambda: opened(place), WordEncoder(), ServerOptions(), now)
+        keys = Path(folder) / "keys.json"
+        app = create_app(lambda: opened(place), WordEncoder(), ServerOptions(keys=keys), now)
         for add in (add_contents, add_conversations, add_input_required, add_readings, add_handshake_methods):
             add(app.state.mcp)
-        uvicorn.run(app, port=asked.port, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        door = with_key(app, add_key(keys, "runner", frozenset(), now())) if asked.keyed else app
+        uvicorn.run(door, port=asked.port, log_config=None, access_log=False, timeout_graceful_shutdown=2)
 
 
 if __name__ == "__main__":
