@@ -13,6 +13,7 @@ import httpx2
 
 _SECONDS = 5.0
 _LONGEST = 1 << 18
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
 
 class IssuerUnreachable(Exception):
@@ -30,7 +31,7 @@ async def fetch_json(
         raise IssuerUnreachable(f"{url} is not https")
     try:
         async with asyncio.timeout(_SECONDS), httpx2.AsyncClient(verify=_trusted(), trust_env=False, timeout=_SECONDS) as http:
-            request = http.build_request("POST" if form else "GET", url, data=form, headers={"Accept": "application/json"})
+            request = http.build_request("POST" if form else "GET", url, data=form, headers=_HEADERS)
             answer = await http.send(request, auth=login, stream=True)
             try:
                 return await _object(url, answer)
@@ -56,7 +57,8 @@ async def _object(url: str, answer: httpx2.Response) -> Mapping[str, Any] | None
     if answer.status_code != 200:
         raise IssuerUnreachable(f"{url} answers {answer.status_code}")
     body = bytearray()
-    async for part in answer.aiter_bytes():
+    # As they come: what is small on the way could be made to unfold without end.
+    async for part in answer.aiter_raw():
         body += part
         if len(body) > _LONGEST:
             raise IssuerUnreachable(f"{url} answers with more than {_LONGEST >> 10} KB")

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gzip
 import hmac
 import json
 import warnings
@@ -285,7 +286,7 @@ def test_a_withdrawn_key_closes_though_no_token_names_another(url: str, issuer: 
     assert answers[-1] == 401
 
 
-@pytest.mark.parametrize("said", ["another issuer", "no keys", "a redirect", "too much", "no JSON"])
+@pytest.mark.parametrize("said", ["another issuer", "no keys", "a redirect", "too much", "no JSON", "what unfolds"])
 def test_an_issuer_that_answers_nonsense_lets_nobody_in(place: Path, clock: Clock, issuer: Issuer, said: str) -> None:
     from starlette.applications import Starlette
     from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -297,6 +298,9 @@ def test_an_issuer_that_answers_nonsense_lets_nobody_in(place: Path, clock: Cloc
         "a redirect": lambda url: RedirectResponse(f"{issuer.url}/.well-known/oauth-authorization-server"),
         "too much": lambda url: Response(b" " * (1 << 19)),
         "no JSON": lambda url: Response(b"[" * 100_000),
+        "what unfolds": lambda url: Response(
+            gzip.compress(json.dumps({"issuer": url}).encode()), headers={"Content-Encoding": "gzip"}
+        ),
     }
     found: list[str] = []
 
