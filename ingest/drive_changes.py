@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ingest import drive_questions as questions
-from ingest.drive_faults import Refused
+from ingest.drive_faults import Interrupted, Refused
 from ingest.drive_forms import Answer, item_of
 from ingest.drive_grants import with_grants
 from ingest.drive_listing import Round, arrived, put
@@ -34,6 +34,8 @@ def follow(round_: Round, feed: str) -> int:
         round_.changes += len(changes)
         if not page.get("nextPageToken"):
             return read
+        if page["nextPageToken"] == state.token:
+            raise Interrupted("a feed of changes leads back to where it was; the next run tries again")
 
 
 def _of_file(change: Answer) -> bool:

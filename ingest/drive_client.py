@@ -1,5 +1,6 @@
 """Speaks to Google Drive through Google's own client: each question is retried through every fault that may pass."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,6 +22,8 @@ from ingest.drive_faults import Barred, Fault, Interrupted, of_answer, of_error
 from ingest.drive_http import PatientHttp
 from ingest.drive_pace import Pace, pause
 from ingest.drive_records import Usage
+
+_log = logging.getLogger(__name__)
 
 SCOPE = "https://www.googleapis.com/auth/drive.readonly"
 _AT_ONCE = 8
@@ -186,6 +189,7 @@ class DriveClient:
             wait=self._wait,
             stop=self._enough,
             sleep=self._clock.sleep,
+            before_sleep=_tell,
             reraise=True,
         )
         try:
@@ -228,6 +232,11 @@ class DriveClient:
                     client_options={"api_endpoint": root} if (root := _root(self._access.endpoint)) else None,
                 )
             return self._service
+
+
+def _tell(state: tenacity.RetryCallState) -> None:
+    seconds = state.next_action.sleep if state.next_action else 0.0
+    _log.info("Drive is asked again in %.1f s, attempt %d: %s", seconds, state.attempt_number + 1, _fault(state).words)
 
 
 def _fault(state: tenacity.RetryCallState) -> Fault:

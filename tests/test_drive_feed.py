@@ -10,6 +10,7 @@ from drive_days import Days, readers, seen, source_of, truth
 from drive_emulator import Drive, Fault, random_faults
 
 import ingest.drive_client
+import ingest.drive_questions
 from ingest.drive_faults import Barred, Interrupted
 from ingest.source import SourceFailed
 
@@ -311,6 +312,21 @@ def test_another_account_than_was_asked_for_is_refused(drive: Drive, tmp_path: P
     drive.tokens.ignore_subject = False
     with acting_for("nobody@firm.example") as source, pytest.raises(Barred, match="domain-wide delegation"):
         source.refresh()
+
+
+def test_a_feed_that_leads_back_to_where_it_was_does_not_go_round_for_ever(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive.file("a.pdf", b"1")
+    with source_of(drive, tmp_path / "a.db") as source:
+        source.refresh()
+        changes = ingest.drive_questions.changes
+        monkeypatch.setattr(
+            ingest.drive_questions,
+            "changes",
+            lambda client, feed, token: {**changes(client, feed, token), "nextPageToken": token},
+        )
+        assert "leads back" in source.refresh().problems[0]
 
 
 def test_who_is_not_there_at_all_fails_with_what_to_do(drive: Drive, tmp_path: Path) -> None:
