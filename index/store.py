@@ -273,10 +273,7 @@ class WritableIndex(Index, Protocol):
         """List a file that could not be indexed; what was indexed of it goes: a stale clause is worse than a missing one."""
 
     def describe(self, file: File) -> bool:
-        """Update name, folder, url, modified and readers of a known document without touching its content.
-
-        Answers whether anything of that differed.
-        """
+        """Update name, folder, url, modified and readers of a document, not its content; answers whether anything differed."""
 
     def set_readers(self, document_id: str, readers: frozenset[str]) -> None:
         """Who may see a document, from the next question on, published or not."""
