@@ -1,7 +1,9 @@
 """Reads Drive's answers into records, tolerant of what is missing, and writes records as notes."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Any
 
 from ingest.drive_records import DOCUMENT, Grant, Item
@@ -20,6 +22,7 @@ ITEM_FIELDS = (
 )
 _MOST_GRANTS = 10_000
 _LONGEST_NAME = 1_000
+_MOST_SHARED = 10_000
 
 
 def item_of(told: Answer) -> Item:
@@ -120,7 +123,7 @@ _GRANT_DEFAULTS = {each.name: each.default for each in fields(Grant)}
 
 def packed(item: Item) -> dict[str, Any]:
     """An item as a note: what differs from the defaults."""
-    note = {name: value for name in _DEFAULTS if (value := getattr(item, name)) != _DEFAULTS[name] and name != "grants"}
+    note = {name: value for name, usual in _DEFAULTS.items() if (value := getattr(item, name)) != usual}
     return note if item.grants is None else {**note, "grants": packed_grants(item.grants)}
 
 
@@ -134,13 +137,16 @@ def unpacked(note: Mapping[str, Any]) -> Item:
     return Item(**known)
 
 
-def packed_grants(grants: Sequence[Grant]) -> list[dict[str, Any]]:
-    """Grants as a note."""
-    return [
+@lru_cache(_MOST_SHARED)
+def packed_grants(grants: tuple[Grant, ...]) -> str:
+    """Grants as a note. Most items of a Drive bear the same few sets of them."""
+    notes = [
         {name: value for name in _GRANT_DEFAULTS if (value := getattr(grant, name)) != _GRANT_DEFAULTS[name]} for grant in grants
     ]
+    return json.dumps(notes, separators=(",", ":"))
 
 
-def unpacked_grants(notes: Sequence[Mapping[str, Any]]) -> tuple[Grant, ...]:
-    """The grants of a note."""
-    return tuple(Grant(**{name: value for name, value in note.items() if name in _GRANT_DEFAULTS}) for note in notes)
+@lru_cache(_MOST_SHARED)
+def unpacked_grants(note: str) -> tuple[Grant, ...]:
+    """The grants of a note; equal ones are one object."""
+    return tuple(Grant(**{name: value for name, value in told.items() if name in _GRANT_DEFAULTS}) for told in json.loads(note))
