@@ -20,7 +20,7 @@ Principal = Annotated[str, Field(pattern=r"^(anyone|(user|group|domain):\S{1,254
 Port = Annotated[int, Field(ge=0, le=65535)]
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 Seconds = Annotated[float, Field(gt=0, le=600)]
-Limit = Annotated[str, Field(pattern=r"^(\s*|\s*\d+\s*/\s*\d*\s*(second|minute|hour|day)s?(\s*;.*)?)$")]
+Limit = Annotated[str, Field(pattern=r"^(\s*\d+\s*/\s*\d*\s*(second|minute|hour|day)s?(\s*;.*)?)$")]
 
 READ_TYPES = (
     "application/pdf",
@@ -113,10 +113,10 @@ class ServerSettings(Section):
     proxies: tuple[str, ...] = Field(
         (), description="addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed"
     )
-    caller_limit: Limit = Field("1200/minute", description="how often one caller may call; empty for no limit")
-    address_limit: Limit = Field("6000/minute", description="how often one address may call; empty for no limit")
-    limit_store: str = Field(
-        "", description="where calls are counted; empty for a file of this machine, `redis://…` for several machines"
+    caller_limit: Limit | None = Field("1200/minute", description="how often one caller may call; empty for no limit")
+    address_limit: Limit | None = Field("6000/minute", description="how often one address may call; empty for no limit")
+    limit_store: str | None = Field(
+        None, description="where calls are counted; empty for a file of this machine, `redis://…` for several machines"
     )
     threads: int = Field(1, ge=1, le=64, description="processor threads that one question may use")
 
