@@ -46,8 +46,8 @@ _FOR = (
     (
         "cap on liability",
         re.compile(
-            r"\b(?:liabil\w+|damages)\b[^.]{0,160}\b(?:exceed|limited to|maximum|cap|greater than|more than)\b"
-            r"|\b(?:exceed|limit(?:ed)?|cap)\b[^.]{0,80}\bliabil|haftung",
+            r"\b(?:liabil\w+|damages)\b[^.]{0,160}\b(?:exceeds?|limited to|maximum|cap|greater than|more than)\b"
+            r"|\b(?:exceeds?|limit(?:ed)?|cap)\b[^.]{0,80}\bliabil|haftung",
             re.IGNORECASE,
         ),
     ),
@@ -107,7 +107,9 @@ def read_amounts(paper: Anatomy) -> tuple[Extracted[str], ...]:
             amount, code = _amount(match), _code(match["sign"])
             if amount is None or amount < 100 or code is None:
                 continue
-            sentence = paper.text[max(0, match.start() - 180) : match.end() + 40]
+            before = paper.text[max(0, match.start() - 180) : match.start()]
+            # What the sentence before is about is another sum.
+            sentence = re.split(r"[a-z)]\. (?=[A-Z\d(])", before)[-1] + paper.text[match.start() : match.end() + 40]
             rank, kind = next(
                 ((rank, kind) for rank, (kind, words) in enumerate(_FOR) if words.search(sentence)), (len(_FOR), None)
             )

@@ -12,6 +12,7 @@ _PAPER = (
 _AMENDS = re.compile(
     rf"\b(?:(?:[Aa]mend(?:s|ed|ing|ment)?|AMENDMENT)\b[^.;]{{0,60}}?\b(?:to|of|TO|OF)?|[Aa]ddendum\b[^.;]{{0,30}}?\bto"
     rf"|ADDENDUM TO|[Ss]upplement(?:s|al)?\b[^.;]{{0,40}}?\bto|[Rr]eference is (?:hereby )?made to"
+    rf"|[Ee]ntered\sinto|[Pp]art(?:y|ies)\sto"
     rf"|[Nn]achtrag\b[^.;]{{0,20}}?\bzum|[Mm]odif(?:y|ies)|[Uu]nder the terms of)"
     rf"\s(?P<what>(?:(?:that|the|THE|a|certain|fully|executed|dem|den|zum)\s){{0,4}}(?:[\"(]?[A-Z][\w&/,'-]*\s|(?:and|of"
     rf"|for|und|No\.)\s|[\"(]){{0,12}}?{_PAPER}(?:\s(?:Number"
@@ -36,7 +37,7 @@ def read_amends(paper: Anatomy, title: Extracted[str] | None) -> Extracted[str] 
     start = min(paper.preamble[0], 200)
     dated = None
     for match in _AMENDS.finditer(paper.text, start, min(len(paper.text), paper.preamble[1] + 3_000)):
-        if re.fullmatch(r"(?:the |this |that )?agreement", match["what"].strip(), re.IGNORECASE):
+        if re.fullmatch(r"(?:the |this |that )?[\"(]?(?:agreement|contract|lease|license)", match["what"].strip(), re.IGNORECASE):
             continue
         if re.search(r"\d{4}", match["what"]):
             return _named(paper, match, 0.85)
@@ -46,7 +47,7 @@ def read_amends(paper: Anatomy, title: Extracted[str] | None) -> Extracted[str] 
 
 def read_supersedes(paper: Anatomy) -> Extracted[str] | None:
     """A dated contract that this one replaces, as it names it."""
-    for start, end in paper.stretches(("supersede", "replace", "in lieu of", "restate", "ersetzt"), 10, 260):
+    for start, end in paper.stretches(("supersede", "replace", "in lieu of", "restate", "ersetzt"), 30, 260):
         if match := _SUPERSEDES.search(paper.text, start, end):
             return _named(paper, match, 0.75)
     return None

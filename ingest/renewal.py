@@ -19,6 +19,8 @@ _AUTOMATIC = re.compile(
     r"|continue(?![^.;]{0,60}\b(?:until|through|for)\b))\b[^.]{0,220}?\bunless\b(?! (?:earlier|sooner|otherwise))"
     r"[^.]{0,120}?\b(?:noti\w+"
     r"|terminat\w+|cancel\w+|elect\w*)"
+    r"|\b(?:(?:is|are)\s(?:thereafter\s)?(?:renewed|extended|prolonged)|renews)\b[^.]{0,160}?\bunless\b(?! (?:earlier|sooner"
+    r"|otherwise))[^.]{0,120}?\b(?:noti\w+|terminat\w+|cancel\w+|elect\w*)"
     r"|\brenews? (?:by itself|itself|for (?:further|another|successive|additional))\b|\b(?:and|then"
     r"|thereafter)\b[^.;]{0,24}\byear to year\b"
     r"|\bthen continue\b[^.;]{0,40}\buntil\b"
@@ -27,6 +29,7 @@ _AUTOMATIC = re.compile(
     r"|\bcontinue\b[^.;]{0,60}\bthereafter\b[^.;]{0,40}\b(?:until|unless)\b",
     re.IGNORECASE,
 )
+_NEVER = re.compile(r"\b(?:not|no|never|nor|neither|without)(?:\s(?:be|so|any|an|further))*\s$", re.IGNORECASE)
 _OPTION = re.compile(
     r"(?<!unless )\b(?:option|right|may|elect\w*|mutual(?:ly)?|agree\w*|consent|request)\b[^.;]{0,90}\b(?:renew\w*|exten(?:d|ded"
     r"|sion))\b|\b(?:renew\w*|exten(?:d|ded|sion)s?)\b[^.;]{0,80}\b(?:mutual(?:ly)?"
@@ -136,13 +139,15 @@ def _passages(paper: Anatomy) -> Iterator[_Passage]:
         130,
         260,
     ):
-        for pattern, automatic in ((_AUTOMATIC, True), (_OPTION, False)):
+        for pattern, says in ((_AUTOMATIC, True), (_OPTION, False)):
             for match in pattern.finditer(text, start, stop):
+                denied = bool(_NEVER.search(text, max(0, match.start() - 24), match.start()))
+                automatic = says and not denied
                 begin, end = _sentence(text, match.start(), match.end())
                 sentence = text[begin:end]
                 lead = text[max(begin, match.start() - 100) : match.end() + 40]
                 score = (
-                    1.5 * automatic
+                    1.5 * says
                     + 0.8 * bool(_SUBJECT.search(lead))
                     + 0.7 * bool(re.search(r"\b(?:term|renewal term|initial term)\b", sentence, re.IGNORECASE))
                 )
@@ -154,7 +159,7 @@ def _passages(paper: Anatomy) -> Iterator[_Passage]:
                 )
                 score -= 1.6 * bool(_NOT_THE_CONTRACT.search(lead)) + 0.4 * match.start() / (len(text) + 1)
                 # An option needs to be about the term, since much else may be extended.
-                if automatic or re.search(r"\brenew|\bterm\b|\bagreement\b", lead, re.IGNORECASE):
+                if says or re.search(r"\brenew|\bterm\b|\bagreement\b", lead, re.IGNORECASE):
                     yield _Passage(begin, end, automatic, score, (match.start(), match.end()))
 
 

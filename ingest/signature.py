@@ -16,6 +16,8 @@ _ELECTRONIC = re.compile(
     re.IGNORECASE,
 )
 _BLANK = re.compile(r"\b(?:By|Per|Signature|Signed|Name|Sign|Unterschrift|X)\s?:?\s?(?:_{4,}|\.{6,}|-{6,})|_{8,}")
+# Unlike a line for a date or a witness, this one is for who enters into the contract.
+_BLANK_BY = re.compile(r"\b(?:By|BY)\s?:?\s?_{4,}+(?!\s?[/\\][sS][/\\])(?!\s?\[)")
 # "By: Name: Title:" with nothing behind any of them; a typed name may stand for a signature that was left out.
 _EMPTY = re.compile(
     r"\b(?:By|BY|Signature|Sign|Signed)\s?:?\s(?:By\s?:?\s|Name\s?:?\s|NAME\s?:?\s|Title\s?:?\s|TITLE\s?:?\s|Its\s?:?\s"
@@ -24,6 +26,13 @@ _EMPTY = re.compile(
 _DRAFT = re.compile(
     r"\b(?:draft (?:of|dated|\d)|form of\b|specimen|unsigned|entwurf|not yet executed|execution version\b.*\bdraft)",
     re.IGNORECASE,
+)
+# "May be electronically signed" is a term of the contract, not a stamp.
+_NO_STAMP = re.compile(
+    r"\b(?:may|can|if|when|or|be|been|being|deemed|an?|any|is|are|were|by|using|through|including|such as|via|and|of)\s\W?$"
+)
+_NO_STAMP_AFTER = re.compile(
+    r"[\s,]{0,2}(?:signatures?|cop(?:y|ies)|counterparts?|documents?|records?|version|or|and|agreement|by (?:any|a|the))\b"
 )
 _ELECTRONIC_WORDS = (
     "signed",
@@ -55,11 +64,29 @@ def _by_fields(properties: Mapping[str, str]) -> Extracted[Signed] | None:
 def _by_marks(paper: Anatomy) -> Extracted[Signed] | None:
     start = min(paper.closing[0] if paper.closing else len(paper.text), len(paper.text) * 2 // 3)
     if marks := list(_CONFORMED.finditer(paper.text, start)):
-        return _from(paper, "signed", marks[0], 0.95, _who(paper.text, marks))
+        who = _who(paper.text, marks)
+        if blank := _one_side_blank(paper, marks):
+            note = f"{who or 'signed by somebody'}, while another place for a signature is empty"
+            return _from(paper, "unknown", blank, 0.6, note)
+        return _from(paper, "signed", marks[0], 0.95, who)
     for begin, end in paper.stretches(_ELECTRONIC_WORDS, 20, 60):
-        if electronic := _ELECTRONIC.search(paper.text, begin, end):
-            return _from(paper, "signed", electronic, 0.9, None)
+        for electronic in _ELECTRONIC.finditer(paper.text, begin, end):
+            if _is_stamp(paper.text, electronic):
+                return _from(paper, "signed", electronic, 0.9, None)
     return None
+
+
+def _one_side_blank(paper: Anatomy, marks: list[re.Match[str]]) -> re.Match[str] | None:
+    """An empty place for a signature in the block in which one other is filled."""
+    if paper.closing is None or sum(paper.closing[0] <= mark.start() < paper.closing[1] for mark in marks) != 1:
+        return None
+    return _BLANK_BY.search(paper.text, *paper.closing)
+
+
+def _is_stamp(text: str, mark: re.Match[str]) -> bool:
+    """Whether words of electronic signing were stamped by it, rather than written as a term."""
+    before = text[max(0, mark.start() - 14) : mark.start()].casefold()
+    return not _NO_STAMP.search(before) and not _NO_STAMP_AFTER.match(text[mark.end() : mark.end() + 20].casefold())
 
 
 def _by_blanks(paper: Anatomy) -> Extracted[Signed] | None:

@@ -57,6 +57,8 @@ _BY_SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 _SIGNED_ON = re.compile(r"\b(?:dated?|date signed|datum|on|as of|this|signed|executed)\W{0,6}(?:\w+\W){0,3}$", re.IGNORECASE)
+# The register's line at the foot of a page: "Source: ACME INC, 10-K, 3/14/2018".
+_SOURCE_LINE = re.compile(r"\bSource:\s[^.;]{0,80}$", re.IGNORECASE)
 _NOT_STATED = "no date is stated"
 
 
@@ -124,7 +126,12 @@ def _signature_dates(paper: Anatomy, day_first: bool) -> list[Found]:
         return []
     start, end = paper.closing
     found = find_dates(paper.text, start, end, day_first=day_first)
-    return [each for each in found if not _of_another(paper.text, max(start, each.start - 60), each.start)]
+    return [
+        each
+        for each in found
+        if not _of_another(paper.text, max(start, each.start - 60), each.start)
+        and not _SOURCE_LINE.search(paper.text, max(start, each.start - 90), each.start)
+    ]
 
 
 def _agreement(
