@@ -69,6 +69,17 @@ def create_server(desk: Desk, version: str) -> MCPServer[None]:
 
 async def _plain_failures(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
     try:
+        return await _told_failures(ctx, call_next)
+    except (MCPError, ValidationError) as error:
+        if ctx.request_id is not None:
+            raise
+        # Without an id nobody is told, and the SDK would log the failure with the caller's words.
+        log.info("%s without an id failed: %s", ctx.method, type(error).__name__)
+        return None
+
+
+async def _told_failures(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    try:
         return await call_next(ctx)
     except (MCPError, ValidationError):
         raise

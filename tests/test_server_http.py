@@ -173,6 +173,24 @@ def test_nonsense_is_refused_and_never_a_fault(url: str, body: bytes, version: s
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize("version", ["2026-07-28", "2025-06-18"])
+@pytest.mark.parametrize("method", ["tools/call", "prompts/get", "resources/read"])
+def test_a_question_without_an_id_gets_no_answer_and_leaves_none_of_its_words_in_the_log(
+    url: str, version: str, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    params = {
+        "_meta": listed()["params"]["_meta"],
+        "name": "Zanzibar",
+        "uri": "contract://Zanzibar",
+        "arguments": {"x": "Zanzibar"},
+    }
+    headers = {**MODERN, "MCP-Protocol-Version": version, "Mcp-Method": method, "Mcp-Name": "Zanzibar"}
+    answer = httpx2.post(f"{url}/mcp", json={"jsonrpc": "2.0", "method": method, "params": params}, headers=headers)
+    assert answer.status_code < 500
+    assert httpx2.get(f"{url}/healthz").status_code == 200
+    assert "Zanzibar" not in answer.text + caplog.text
+
+
 @pytest.mark.anyio
 async def test_many_ask_at_once_and_each_gets_its_own_answer(url: str) -> None:
     seen: dict[str, str] = {}
