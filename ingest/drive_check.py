@@ -61,7 +61,7 @@ def _in_sight(scope: Scope, account: str | None) -> Finding:
 
 def _of_feed(client: DriveClient, scope: Scope, feed: str) -> Iterator[Finding]:
     name = scope.name_of(feed)
-    yield _tried(name, lambda: f"its changes can be followed, from {questions.start_token(client, feed)} on")
+    yield _tried(name, lambda: "its changes can be followed" if questions.start_token(client, feed) else "")
     if feed in scope.whole:
         yield _tried(name, lambda: _amount(client, feed))
     if feed != USER:
