@@ -1,14 +1,17 @@
-"""The network that scores every sentence of a contract for every clause type; numpy alone."""
+"""The networks that score every sentence of a contract for every clause type; numpy alone."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from models.clause_text import Bags, Floats, Ints, Reading, Vocabulary
+from models.clause_text import Reading
+from models.clause_words import Bags, Floats, Ints, Lexicon, Vocabulary
 
 _ROWS = 4096
+_LAYERS = ("inner", "inner_bias", "outer", "outer_bias")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,47 @@ class Net:
         return np.concatenate(parts)
 
 
-def load_net(directory: Path) -> Net:
-    """The network saved by scripts/train_clauses.py in a directory; nothing in it is ever executed."""
+def mean_logits(nets: Sequence[Net], reading: Reading) -> Floats:
+    """The mean of what several networks say, shape (n, t): each errs in its own way."""
+    return np.asarray(np.mean([net.logits(reading) for net in nets], axis=0), dtype=np.float32)
+
+
+def load_nets(directory: Path) -> tuple[tuple[Net, ...], Lexicon]:
+    """The networks and the lexicon saved by scripts/train_clauses.py in a directory; nothing in it is ever executed."""
     names = json.loads((directory / "net.json").read_text(encoding="utf-8"))
+    vocabulary = Vocabulary(names["vocabulary"])
     with np.load(directory / "net.npz", allow_pickle=False) as arrays:
-        return Net(
-            types=tuple(names["types"]),
-            vocabulary=Vocabulary(names["vocabulary"]),
-            embedding=arrays["embedding"].astype(np.float32) * arrays["embedding_scale"],
-            **{name: arrays[name].astype(np.float32) for name in ("inner", "inner_bias", "outer", "outer_bias")},
-        )
+        layers = {name: arrays[name].astype(np.float32) for name in _LAYERS}
+        embeddings = arrays["embedding"].astype(np.float32) * arrays["embedding_scale"]
+    nets = tuple(
+        Net(tuple(names["types"]), vocabulary, embedding, **{name: layer[each] for name, layer in layers.items()})
+        for each, embedding in enumerate(embeddings)
+    )
+    return nets, Lexicon(names["cues"], names["headings"])
+
+
+def save_nets(directory: Path, nets: Sequence[Net], lexicon: Lexicon) -> None:
+    """Write networks that share a vocabulary: embeddings as whole numbers of 8 bits, arrays and JSON, nothing executable."""
+    embeddings = np.stack([net.embedding for net in nets])
+    scale = np.maximum(np.abs(embeddings).max(axis=1, keepdims=True), 1e-9).astype(np.float32) / 127
+    layers = {name: np.stack([getattr(net, name) for net in nets]).astype(np.float16) for name in _LAYERS}
+    quantized = np.round(embeddings / scale).astype(np.int8)
+    np.savez_compressed(
+        directory / "net.npz",
+        embedding=quantized,
+        embedding_scale=scale,
+        inner=layers["inner"],
+        inner_bias=layers["inner_bias"],
+        outer=layers["outer"],
+        outer_bias=layers["outer_bias"],
+    )
+    names = {
+        "types": nets[0].types,
+        "cues": lexicon.cues,
+        "headings": lexicon.headings,
+        "vocabulary": nets[0].vocabulary.grams,
+    }
+    (directory / "net.json").write_text(json.dumps(names, indent=0), encoding="utf-8")
 
 
 def _embed(embedding: Floats, bags: Bags) -> Floats:

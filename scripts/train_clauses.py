@@ -4,32 +4,24 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
-from index.taxonomy import clause_types
-from models.clause_net import Net
-from models.clause_text import Floats, Reading, Vocabulary, read
-from models.clauses import WEIGHTS, Cut, findings, stretches
+from models.clause_cut import save_cut
+from models.clause_forest import save_forest
+from models.clause_net import Net, mean_logits, save_nets
+from models.clause_text import Reading, read
+from models.clause_words import Floats, Vocabulary
+from models.clauses import FOREST, WEIGHTS
 from models.encoder import LocalEncoder
-from scripts.bench_clauses import Row, best_threshold, reliability, score, table
-from scripts.train_labels import Labelled, folds, load, targets
+from scripts.train_card import card
+from scripts.train_judge import LEXICON, TYPES, HeldOut, as_json, cross_validated, forest_of, rows_of, rule
+from scripts.train_labels import Labelled, folds, lesson, load
 from scripts.train_net import Plan, train_net, vocabulary_of
 
-TYPES = tuple(kind.name for kind in clause_types())
-
-
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """A contract scored by a net that never saw it, nor another of its company."""
-
-    contract: Labelled
-    reading: Reading
-    marks: Floats
-    logits: Floats
+# Networks that differ in nothing but chance; what they say is averaged.
+_SEEDS = (1, 2)
 
 
 def main() -> int:
@@ -37,19 +29,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="a folder with labels.json and pdf/")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights go")
+    parser.add_argument("--unseen", type=Path, help="where to write what scorers find in the contracts that they never saw")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--limit", type=int, help="only the first N contracts, to try it out")
     args = parser.parse_args()
     contracts = load(args.data, args.limit)
     print(f"{len(contracts)} contracts", flush=True)
-    fold = folds(contracts, args.folds)
     meanings = Meanings()
-    unseen = [each for number in range(args.folds) for each in held_out(contracts, fold, number, meanings)]
-    cut = calibrated(unseen)
-    rows = [row for each in unseen for row in rows_of(each, cut)]
-    threshold = best_threshold(rows)
-    print(f"{table(rows, threshold)}\n\nfound from {threshold}\n\n{reliability(rows)}", flush=True)
-    save(args.out, fit(contracts, meanings), cut)
+    held = held_out(contracts, args.folds, meanings)
+    conclude(args.out, held, args.unseen)
+    save_nets(args.out, fit(contracts, meanings), LEXICON)
     return 0
 
 
@@ -67,70 +56,50 @@ class Meanings:
         return np.stack([self._known[gram] for gram in vocabulary.grams])
 
 
-def fit(contracts: Sequence[Labelled], meanings: Meanings) -> Net:
-    """A net that knows all of these contracts."""
-    vocabulary = vocabulary_of(contracts)
-    readings = [read_with(vocabulary, contract) for contract in contracts]
-    marks = [targets(contract, reading, TYPES) for contract, reading in zip(contracts, readings, strict=True)]
-    return train_net(readings, marks, vocabulary, meanings.of(vocabulary), TYPES, Plan())
-
-
-def held_out(contracts: Sequence[Labelled], fold: Sequence[int], number: int, meanings: Meanings) -> list[HeldOut]:
-    """The contracts of one fold, scored by a net that was trained on the others."""
-    net = fit([contract for contract, its in zip(contracts, fold, strict=True) if its != number], meanings)
-    print(f"fold {number + 1} trained", flush=True)
+def held_out(contracts: Sequence[Labelled], count: int, meanings: Meanings) -> list[HeldOut]:
+    """Every contract, scored by nets that were trained without its fold."""
+    fold = folds(contracts, count)
     scored = []
-    for contract in (contract for contract, its in zip(contracts, fold, strict=True) if its == number):
-        reading = read_with(net.vocabulary, contract)
-        scored.append(HeldOut(contract, reading, targets(contract, reading, TYPES), net.logits(reading)))
+    for number in range(count):
+        nets = fit([contract for contract, its in zip(contracts, fold, strict=True) if its != number], meanings)
+        print(f"fold {number + 1} trained", flush=True)
+        scored += [_scored(nets, contract, its) for contract, its in zip(contracts, fold, strict=True) if its == number]
     return scored
+
+
+def _scored(nets: Sequence[Net], contract: Labelled, fold: int) -> HeldOut:
+    reading = read_with(nets[0].vocabulary, contract)
+    logits, unheaded = mean_logits(nets, reading), mean_logits(nets, reading.without_headings())
+    return HeldOut(contract, fold, lesson(contract, reading, TYPES), logits, unheaded)
+
+
+def fit(contracts: Sequence[Labelled], meanings: Meanings) -> list[Net]:
+    """Nets that know all of these contracts."""
+    vocabulary = vocabulary_of(contracts)
+    lessons = [lesson(contract, read_with(vocabulary, contract), TYPES) for contract in contracts]
+    known = meanings.of(vocabulary)
+    return [train_net(lessons, vocabulary, known, TYPES, Plan(seed=seed)) for seed in _SEEDS]
 
 
 def read_with(vocabulary: Vocabulary, contract: Labelled) -> Reading:
     """A contract as the scorer reads it."""
-    return read(contract.transcript.text, contract.clauses, contract.transcript.furniture, vocabulary)
+    return read(contract.transcript.text, contract.clauses, contract.transcript.furniture, vocabulary, LEXICON)
 
 
-def calibrated(unseen: Sequence[HeldOut]) -> Cut:
-    """Cutting rules with probabilities that held-out contracts bear out."""
-    cut = Cut(-6.0, 1200, 600, 8, np.ones(len(TYPES), dtype=np.float32), np.zeros(len(TYPES), dtype=np.float32))
-    slope, offset = cut.slope.copy(), cut.offset.copy()
-    for column in range(len(TYPES)):
-        said, right = [], []
-        for each in unseen:
-            for stretch in stretches(each.reading, each.logits[:, column], cut, column):
-                said.append(each.logits[stretch.best, column])
-                right.append(each.marks[stretch.best, column])
-        if 0 < sum(right) < len(right):
-            model = LogisticRegression(C=1.0).fit(np.array(said)[:, None], np.array(right))
-            slope[column], offset[column] = model.coef_[0, 0], model.intercept_[0]
-    return replace(cut, slope=slope, offset=offset)
-
-
-def rows_of(each: HeldOut, cut: Cut) -> list[Row]:
-    """How one held-out contract is answered."""
-    found = findings(each.reading, each.logits, TYPES, each.contract.clauses, cut)
-    return score(each.contract.transcript.text, found, each.contract.spans)
-
-
-def save(directory: Path, net: Net, cut: Cut) -> None:
-    """Write what `models.clauses.ClauseScorer` loads: arrays and JSON, nothing executable."""
+def conclude(directory: Path, held: Sequence[HeldOut], unseen: Path | None) -> None:
+    """All that is learned from how nets do on contracts that they never saw: the forest, the rule, and the model card."""
     directory.mkdir(parents=True, exist_ok=True)
-    scale = np.abs(net.embedding).max(axis=0) / 127
-    np.savez_compressed(
-        directory / "net.npz",
-        embedding=np.round(net.embedding / scale).astype(np.int8),
-        embedding_scale=scale,
-        inner=net.inner.astype(np.float16),
-        inner_bias=net.inner_bias,
-        outer=net.outer.astype(np.float16),
-        outer_bias=net.outer_bias,
+    answered = cross_validated(held)
+    cut = rule(answered)
+    save_cut(directory, cut)
+    save_forest(directory / FOREST, forest_of(held))
+    text = card(
+        [row for each in answered for row in rows_of(each, rule([it for it in answered if it.held.fold != each.held.fold]))]
     )
-    names = {"types": net.types, "vocabulary": net.vocabulary.grams}
-    (directory / "net.json").write_text(json.dumps(names, indent=0), encoding="utf-8")
-    saved = {"joins": cut.joins, "first": cut.first, "later": cut.later, "most": cut.most}
-    saved |= {"slope": cut.slope.tolist(), "offset": cut.offset.tolist()}
-    (directory / "cut.json").write_text(json.dumps(saved, indent=1), encoding="utf-8")
+    (directory / "MODEL_CARD.md").write_text(text, encoding="utf-8")
+    print(text, flush=True)
+    if unseen:
+        unseen.write_text(json.dumps(as_json(answered, cut)), encoding="utf-8")
 
 
 if __name__ == "__main__":

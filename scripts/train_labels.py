@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from index.records import Clause, Span, Transcript
 from index.spans import without
@@ -16,7 +17,8 @@ from index.taxonomy import clause_types
 from ingest.clauses import split_clauses
 from ingest.pdf import read_pdf
 from ingest.source import IngestError
-from models.clause_text import Floats, Reading, bare_heading
+from models.clause_text import Reading
+from models.clause_words import Floats, bare_heading
 
 # Of what stands under a heading, so little says nothing by itself.
 _SHORTEST_HEADED = 40
@@ -35,6 +37,26 @@ class Labelled:
     def company(self) -> str:
         """Whose filing it is, from the file's name: one firm's forms repeat and must not be on both sides of a split."""
         return re.sub(r"[\W_]", "", re.split(r"_| - ", self.file)[0].lower())[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A contract as it is read, n sentences, and what its sentences are for t types.
+
+    `marks` (n, t) are 0 or 1. `doubts` (n, t) are sentences of which nobody knows: no expert looked for the type, and they
+    stand under none of its headings, yet have its words in them.
+    """
+
+    reading: Reading
+    marks: Floats
+    doubts: npt.NDArray[np.bool_]
+
+
+def lesson(contract: Labelled, reading: Reading, types: Sequence[str]) -> Lesson:
+    """What can be learned from a contract."""
+    marks = targets(contract, reading, types)
+    unlabelled = np.array([name not in contract.spans for name in types], dtype=bool)
+    return Lesson(reading, marks, (reading.cues > 0) & (marks == 0) & unlabelled)
 
 
 def load(directory: Path, limit: int | None = None) -> list[Labelled]:

@@ -10,19 +10,20 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.clause_net import Net
-from models.clause_text import SHAPE, Bags, Floats, Ints, Reading, Vocabulary, bare_heading, grams, words_of
-from scripts.train_labels import Labelled
+from models.clause_text import SHAPE, Reading
+from models.clause_words import Bags, Floats, Ints, Vocabulary, bare_heading, grams, words_of
+from scripts.train_labels import Labelled, Lesson
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to train. Rates are peaks of a one-cycle schedule; `spread` is how far embeddings start from 0.
 
-    `word_dropout` leaves out n-grams, `dropout` hidden units. `ranking` weighs the loss that wants a right sentence above
-    all others of its contract.
+    `word_dropout` leaves out n-grams, `dropout` hidden units, `unheaded` the headings of so many contracts, since other
+    contracts have none. `ranking` weighs the loss that wants a right sentence above all others of its contract.
     """
 
-    dimensions: int = 128
+    dimensions: int = 96
     hidden: int = 192
     epochs: int = 8
     batch: int = 4
@@ -32,6 +33,7 @@ class Plan:
     decay: float = 0.001
     word_dropout: float = 0.5
     dropout: float = 0.4
+    unheaded: float = 0.25
     ranking: float = 0.5
     seed: int = 1
 
@@ -73,7 +75,7 @@ class _Model(nn.Module):
 
     def forward(self, reading: Reading) -> Tensor:
         own = self._embed(reading.words)
-        headings = self._embed(reading.headings)
+        headings = self._embed(reading.headings) * self._headed()
         clause_of = torch.from_numpy(reading.clause_of)
         sizes = torch.bincount(clause_of, minlength=len(headings)).clamp(min=1).sqrt()[:, None]
         clauses = torch.zeros_like(headings).index_add(0, clause_of, own) / sizes
@@ -84,6 +86,9 @@ class _Model(nn.Module):
         dropout = self.plan.dropout
         out: Tensor = self.outer(torch.cat([self._dropped(hidden, dropout), self._dropped(own, dropout)], dim=1))
         return out
+
+    def _headed(self) -> float:
+        return float(not self.training or torch.rand(()).item() >= self.plan.unheaded)
 
     def _dropped(self, values: Tensor, share: float) -> Tensor:
         return functional.dropout(values, share, self.training)
@@ -103,20 +108,19 @@ def _thinned(bags: Bags, share: float) -> tuple[Ints, Ints]:
 
 
 def train_net(
-    readings: Sequence[Reading],
-    marks: Sequence[Floats],
+    lessons: Sequence[Lesson],
     vocabulary: Vocabulary,
     meanings: Floats,
     types: Sequence[str],
     plan: Plan,
 ) -> Net:
-    """Train on contracts and what their sentences are (one array a contract, shape (n, t)).
+    """Train on contracts and what their sentences are.
 
     `meanings` has a row an n-gram of the vocabulary, from which its embedding starts.
     """
     torch.manual_seed(plan.seed)
     model = _Model(compressed(meanings, plan), len(types), plan)
-    steps = plan.epochs * -(-len(readings) // plan.batch)
+    steps = plan.epochs * -(-len(lessons) // plan.batch)
     embedding = torch.optim.SparseAdam(model.embedding.parameters(), lr=plan.embedding_rate)
     dense = [*model.inner.parameters(), *model.outer.parameters()]
     layers = torch.optim.AdamW(dense, lr=plan.rate, weight_decay=plan.decay)
@@ -124,9 +128,9 @@ def train_net(
         torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.2, cycle_momentum=False)
         for optimizer, rate in ((embedding, plan.embedding_rate), (layers, plan.rate))
     ]
-    for batch in _batches(len(readings), plan):
+    for batch in _batches(len(lessons), plan):
         model.zero_grad()
-        losses = [_loss(model(readings[each]), torch.from_numpy(marks[each]), plan.ranking) for each in batch]
+        losses = [_loss(model(lessons[each].reading), lessons[each], plan.ranking) for each in batch]
         torch.stack(losses).mean().backward()  # type: ignore[no-untyped-call]  # torch leaves this method untyped
         embedding.step()  # type: ignore[no-untyped-call]  # torch leaves this method untyped
         layers.step()
@@ -142,13 +146,16 @@ def _batches(contracts: int, plan: Plan) -> Iterator[list[int]]:
         yield from (shuffled[start : start + plan.batch] for start in range(0, contracts, plan.batch))
 
 
-def _loss(logits: Tensor, marks: Tensor, ranking: float) -> Tensor:
+def _loss(logits: Tensor, lesson: Lesson, ranking: float) -> Tensor:
     """Each sentence for itself (cross-entropy), and each contract's right sentences against all of its others (softmax)."""
-    alone = functional.binary_cross_entropy_with_logits(logits, marks, reduction="sum") / 100
+    marks, doubts = torch.from_numpy(lesson.marks), torch.from_numpy(lesson.doubts)
+    known = (~doubts).float()
+    alone = functional.binary_cross_entropy_with_logits(logits, marks, weight=known, reduction="sum") / 100
     present = marks.any(dim=0)
     if not present.any():
         return alone
-    shares = torch.log_softmax(logits[:, present], dim=0).masked_fill(marks[:, present] == 0, -1e9)
+    shares = torch.log_softmax(logits[:, present].masked_fill(doubts[:, present], -1e9), dim=0)
+    shares = shares.masked_fill(marks[:, present] == 0, -1e9)
     return alone - ranking * torch.logsumexp(shares, dim=0).sum() / 10
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from index.records import Clause, Span
 from index.taxonomy import clause_types
 from models.clause_net import Net
-from models.clause_text import SHAPE, Floats, Vocabulary, bare_heading, grams, read, words_of
-from models.clauses import ClauseScorer, Cut, stretches
+from models.clause_text import SHAPE, read
+from models.clause_words import Floats, Lexicon, Vocabulary, bare_heading, grams, split_all, words_of
+from models.clauses import ClauseScorer
 
 HEADED = {
     "1. Term.": "This Agreement shall commence on the Effective Date and shall continue in effect for a period of three years.",
@@ -70,11 +71,11 @@ def test_a_plain_clause_is_found_first_and_believed(scorer: ClauseScorer, clause
 def test_what_is_not_there_is_improbable_and_has_nearest_candidates_all_the_same(scorer: ClauseScorer, clause_type: str) -> None:
     text, clauses = contract(HEADED)
     found = [finding for finding in scorer.find(text, clauses) if finding.clause_type == clause_type]
-    assert len(found) >= 5
+    assert found
     assert all(finding.probability < 0.3 for finding in found)
 
 
-def test_stretches_of_a_type_are_apart_and_within_one_clause_best_first(scorer: ClauseScorer) -> None:
+def test_stretches_of_a_type_are_apart_and_whole_best_first(scorer: ClauseScorer) -> None:
     text, clauses = contract(HEADED)
     for kind in clause_types():
         found = [finding for finding in scorer.find(text, clauses) if finding.clause_type == kind.name]
@@ -82,7 +83,48 @@ def test_stretches_of_a_type_are_apart_and_within_one_clause_best_first(scorer: 
         assert not any(a.span.overlaps(b.span) for a, b in pairwise(sorted(found, key=lambda finding: finding.span)))
         for finding in found:
             assert finding.span.of(text) == finding.span.of(text).strip()
-            assert any(c.span.start <= finding.span.start and finding.span.end <= c.span.end for c in clauses)
+            assert text[finding.span.end - 1] in ".\n" or text[finding.span.end : finding.span.end + 1] in "\n"
+
+
+@pytest.mark.parametrize(
+    ("clause_type", "words"),
+    [
+        (
+            "Force Majeure",
+            "Neither party is liable for any delay or failure to perform caused by acts of God, war, strikes, floods or "
+            "other events beyond its reasonable control.",
+        ),
+        (
+            "Severability",
+            "If any provision of this Agreement is held to be invalid or unenforceable, the remaining provisions shall "
+            "remain in full force and effect.",
+        ),
+        (
+            "Entire Agreement",
+            "This Agreement constitutes the entire agreement between the parties and supersedes all prior agreements "
+            "and understandings, written or oral, with respect to its subject matter.",
+        ),
+        (
+            "Indemnification",
+            "Supplier shall indemnify, defend and hold harmless Customer from and against any and all losses, damages "
+            "and expenses arising out of any third party claim.",
+        ),
+        (
+            "Confidentiality",
+            "The receiving party shall hold the Confidential Information of the disclosing party in strict confidence "
+            "and shall not disclose it to any third party.",
+        ),
+    ],
+)
+def test_a_clause_that_no_expert_marked_and_that_has_no_heading_is_found_first(
+    scorer: ClauseScorer, clause_type: str, words: str
+) -> None:
+    text = "\n".join([HEADED["3. Fees."], HEADED["1. Term."], words, HEADED["8. Governing Law."], HEADED["6. Insurance."]])
+    clauses = (Clause(Span(0, len(text)), "clause", 1, None, ()),)
+    best = next(finding for finding in scorer.find(text, clauses) if finding.clause_type == clause_type)
+    assert words in best.span.of(text)
+    without = scorer.find(text.replace(words + "\n", ""), (Clause(Span(0, len(text) - len(words) - 1), "clause", 1, None, ()),))
+    assert best.probability > 3 * next(finding for finding in without if finding.clause_type == clause_type).probability
 
 
 def test_the_scorer_knows_every_type_of_the_taxonomy(scorer: ClauseScorer) -> None:
@@ -120,7 +162,7 @@ def test_words_are_lower_case_and_numbers_are_one_word() -> None:
 )
 def test_a_vocabulary_finds_in_every_text_what_its_words_and_pairs_are(texts: list[str], known: set[str]) -> None:
     vocabulary = Vocabulary(sorted(known))
-    bags = vocabulary.bags(texts)
+    bags = vocabulary.bags(split_all(texts))
     assert len(bags) == len(texts) or not texts
     for row, text in enumerate(texts):
         found = [vocabulary.grams[number] for number in bags.ids[bags.starts[row] : bags.starts[row + 1]]]
@@ -161,7 +203,7 @@ def a_net(vocabulary: list[str], types: int = 2, h: int = 4, d: int = 3) -> Net:
 def test_a_sentence_is_scored_by_what_stands_around_it() -> None:
     net = a_net(["assign", "consent", "law"])
     text, clauses = contract({"1. One.": "They assign it. Consent is given.", "2. Two.": "They assign it. The law holds."})
-    reading = read(text, clauses, (), net.vocabulary)
+    reading = read(text, clauses, (), net.vocabulary, Lexicon([], []))
     same = [row for row, unit in enumerate(reading.units) if "assign" in unit.of(text)]
     assert len(same) == 2
     logits = net.logits(reading)
@@ -172,20 +214,7 @@ def test_a_sentence_is_scored_by_what_stands_around_it() -> None:
 def test_a_long_contract_is_scored_in_slices_to_the_same_effect(monkeypatch: pytest.MonkeyPatch) -> None:
     net = a_net(["assign", "consent", "law"])
     text, clauses = contract({f"{number}. Part.": "They assign it. Consent is given." for number in range(20)})
-    reading = read(text, clauses, (), net.vocabulary)
+    reading = read(text, clauses, (), net.vocabulary, Lexicon([], []))
     whole = net.logits(reading)
     monkeypatch.setattr("models.clause_net._ROWS", 7)
     assert np.allclose(whole, net.logits(reading), atol=1e-5)
-
-
-def test_a_stretch_grows_to_neighbours_that_belong_to_it_and_no_further() -> None:
-    text, clauses = contract({"1. One.": "First it is. Second it is. Third it is.", "2. Two.": "Fourth it is."})
-    reading = read(text, clauses, (), Vocabulary([]))
-    rows = {unit.of(text): row for row, unit in enumerate(reading.units)}
-    logits = np.full(len(reading.units), -9, dtype=np.float32)
-    logits[[rows["Second it is."], rows["Third it is."], rows["Fourth it is."]]] = 5, 1, 4
-    cut = Cut(joins=-6, first=1000, later=1000, most=3, slope=np.ones(1, np.float32), offset=np.zeros(1, np.float32))
-    assert [stretch.span.of(text) for stretch in stretches(reading, logits, cut, 0)][:2] == [
-        "Second it is. Third it is.",
-        "Fourth it is.",
-    ]
