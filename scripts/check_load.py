@@ -40,6 +40,9 @@ _METHODS = (
 _TOOLS = ("search_documents_by_metadata", "extract_clause", "read_contract", "no_such_tool", "")
 
 
+_ENDLESS = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+
+
 @dataclass
 class Tally:
     """What came of calls: statuses, and the seconds of those that were answered."""
@@ -124,15 +127,16 @@ async def _fuzz(asked: argparse.Namespace, headers: dict[str, str]) -> bool:
 async def _crowd(asked: argparse.Namespace, headers: dict[str, str], count: int, think: float) -> Tally:
     tally, until = Tally(), time.perf_counter() + asked.seconds
 
-    async def assistant(number: int) -> None:
+    async def assistant(client: httpx2.AsyncClient, number: int) -> None:
         chance = random.Random(number)  # noqa: S311  # when somebody asks need not be secret
-        async with _client(asked, headers) as client:
-            await asyncio.sleep(chance.uniform(0, think))
-            while time.perf_counter() < until:
-                await _timed(tally, client, asked.url, chance.randrange(1_000))
-                await asyncio.sleep(chance.uniform(0.5, 1.5) * think)
+        await asyncio.sleep(chance.uniform(0, think))
+        while time.perf_counter() < until:
+            await _timed(tally, client, asked.url, chance.randrange(1_000))
+            await asyncio.sleep(chance.uniform(0.5, 1.5) * think)
 
-    await asyncio.gather(*(assistant(number) for number in range(count)))
+    # One client for all, since making one costs more than many calls do; each assistant still has connections of its own.
+    async with _client(asked, headers) as client:
+        await asyncio.gather(*(assistant(client, number) for number in range(count)))
     return tally
 
 
@@ -158,7 +162,7 @@ async def _ask(client: httpx2.AsyncClient, url: str, tool: str, arguments: dict[
 
 def _client(asked: argparse.Namespace, headers: dict[str, str]) -> httpx2.AsyncClient:
     sent = {"MCP-Protocol-Version": _VERSION, "Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
-    return httpx2.AsyncClient(headers={**sent, **headers}, timeout=60, verify=asked.trust or True)
+    return httpx2.AsyncClient(headers={**sent, **headers}, timeout=60, verify=asked.trust or True, limits=_ENDLESS)
 
 
 def _nonsense(chance: random.Random, count: int) -> Iterator[tuple[bytes, dict[str, str]]]:
