@@ -25,7 +25,8 @@ _LIMITS = """## Limits
 - Contracts in English, of the kinds that companies file with the SEC; other languages are not recognised.
 - Types that CUAD does not label (confidentiality, indemnification, force majeure and the like) are learned from headings alone,
   and there are no experts' figures for them. Their probabilities are those of the same trees, calibrated on the labelled types.
-- The taxonomy's cues were written by people who could read these contracts; the figures for words may flatter them a little.
+- The taxonomy's cues were written by people who could read these contracts, and a handful of constants (how trees grow, how
+  long stretches may be, from where on "found" is said) were chosen by these very figures; they may flatter a little.
 - Types with few contracts in the table below are little more than guesses about their own figures: one contract more or less
   moves them by many points.
 - Experts mark what they were asked for; clauses that they overlooked count as wrong.
