@@ -142,7 +142,7 @@ def test_every_name_stands_in_the_document_where_its_proof_says() -> None:
 def test_a_deed_made_by_one_in_favor_of_another_has_both_for_parties() -> None:
     text = (
         'GUARANTY\n\nThis Guaranty (this "Guaranty") is made as of May 8, 2014 by Acme Holdings, Inc. (the "Guarantor") '
-        'in favor of Beta Bank, N.A., a national banking association (the "Bank"), in connection with a loan to Gamma Freight Corp.\n\n'
+        'in favor of Beta Bank, N.A., a national banking association (the "Bank"), to secure a loan to Gamma Freight Corp.\n\n'
         "1. The Guarantor guarantees the loan.\n\nACME HOLDINGS, INC.\nBy: /s/ Ann Lee\n"
     )
     assert names(text) == ["Acme Holdings, Inc.", "Beta Bank, N.A."]
