@@ -13,12 +13,14 @@ from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, Ref
 
 from ingest.source import IngestError, SourceFailed
 
-_BUSY = {"rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded", "backendError", "internalError"}
+_BUSY = {
+    "rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED",
+    "RESOURCE_EXHAUSTED", "UNAVAILABLE", "backendError", "internalError",
+}  # fmt: skip
 _BARRED = {
     "accessNotConfigured": "the Google Drive API is not enabled in the account's project: enable it in the Google Cloud console",
     "SERVICE_DISABLED": "the Google Drive API is not enabled in the account's project: enable it in the Google Cloud console",
     "dailyLimitExceeded": "the project's daily quota of the Google Drive API is used up: run again tomorrow, or raise it",
-    "quotaExceeded": "the project's quota of the Google Drive API is used up: run again later, or raise it",
     "domainPolicy": "the domain's administrators have disabled Drive apps: ask them to allow this one",
 }
 # What no second question changes: the key, the account or the delegation is wrong.

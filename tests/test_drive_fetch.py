@@ -4,7 +4,7 @@ import base64
 import hashlib
 import itertools
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +293,13 @@ def test_the_time_that_drive_names_is_waited_for_and_bounded(header: str, second
     now = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
     assert of_answer(503, {"retry-after": header}, b"", now).wait == seconds
     assert pause(1, seconds, lambda: 0.0) >= seconds
+
+
+@pytest.mark.parametrize("reason", ["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RESOURCE_EXHAUSTED"])
+def test_a_403_for_being_asked_too_often_is_told_from_one_that_is_a_no(reason: str) -> None:
+    listed = f'"errors": [{{"reason": "{reason}"}}]' if reason[0].islower() else f'"status": "{reason}"'
+    fault = of_answer(403, {}, f'{{"error": {{{listed}, "message": "slowly"}}}}'.encode(), datetime.now(UTC))
+    assert fault.words == f"403 {reason}"
 
 
 @pytest.mark.parametrize("reason", ["cannotDownloadFile", "insufficientFilePermissions", "notFound", ""])
