@@ -167,10 +167,11 @@ def _client(asked: argparse.Namespace, headers: dict[str, str]) -> httpx2.AsyncC
 
 def _nonsense(chance: random.Random, count: int) -> Iterator[tuple[bytes, dict[str, str]]]:
     for _ in range(count):
-        method, tool = chance.choice(_METHODS), chance.choice(_TOOLS)
+        method, tool = chance.choice((*_METHODS, *["tools/call"] * 10)), chance.choice(_TOOLS)
         arguments: Any = {chance.choice(_NAMES): chance.choice(_ODD) for _ in range(chance.randrange(5))}
         params = {"name": tool, "arguments": arguments, "uri": chance.choice(_ODD), "cursor": chance.choice(_ODD), "_meta": _META}
-        asked: Any = {"jsonrpc": "2.0", "id": chance.choice((1, "a", None, 1.5, {})), "method": method, "params": params}
+        number: Any = 1 if chance.random() < 0.8 else chance.choice(("a", None, 1.5, {}))
+        asked: Any = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
         if chance.random() < 0.2:
             asked = chance.choice((params, [asked], method, None, {"jsonrpc": "1.0"}))
         body = json.dumps(asked).encode()
@@ -178,8 +179,9 @@ def _nonsense(chance: random.Random, count: int) -> Iterator[tuple[bytes, dict[s
             at = chance.randrange(len(body))
             body = body[:at] + bytes([chance.randrange(256)]) + body[at + chance.randrange(8) :]
         extra = {"Mcp-Method": method or "x", "Mcp-Name": tool or "x"} if chance.random() < 0.8 else {}
-        if chance.random() < 0.3:
-            extra["MCP-Protocol-Version"] = chance.choice(("2025-06-18", "2024-11-05", "1999-01-01", "x"))
+        if chance.random() < 0.6:
+            # The older protocol looks at the body alone, so that more of the nonsense gets through to the tools.
+            extra["MCP-Protocol-Version"] = chance.choice(("2025-06-18",) * 8 + ("2024-11-05", "1999-01-01", "x"))
         yield body, extra
 
 
