@@ -32,11 +32,11 @@ OWNERS = {
         "charset_normalizer",
         "dateutil",
     },
-    "server": {"mcp", "fastapi", "starlette", "uvicorn", "jwt", "limits", "prometheus_client", "sse_starlette"},
+    "server": {"mcp", "fastapi", "starlette", "uvicorn", "jwt", "httpx2", "limits", "prometheus_client", "sse_starlette"},
     "scripts": {"typer", "rich", "pydantic_settings"},
 }
-# The doors train, measure and make samples with whatever that takes.
-WORKSHOP = ("train_", "bench", "make_", "sample_", "fit_")
+# The doors train, measure, check and make samples with whatever that takes.
+WORKSHOP = ("train_", "bench", "make_", "sample_", "fit_", "check_")
 MODULES = [path for room in ROOMS for path in sorted((HOUSE / room).rglob("*.py"))]
 
 
