@@ -43,7 +43,8 @@ def evaluate(
     wrong: Annotated[int, typer.Option(metavar="N", min=0, help="Show up to N wrong answers for each fact.")] = 0,
     wording: Annotated[str, typer.Option(help="How questions are put: standard, tune 1-3, held_out 1-3, or all.")] = "standard",
     unseen: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Findings of scorers that had not seen the contract (scripts.unseen).")
+        Path | None,
+        typer.Option(metavar="FILE", help="Findings of scorers that never saw it (train_clauses --unseen)."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
