@@ -24,7 +24,7 @@ _SCORED_WEIGHTS = np.array([-4.6, -0.34, 0.22, 1.31, 0.19, -0.96, 4.38, 0.53, -0
 # The probability of what the scorer did not find; its own are kept as far from certainty.
 _UNFOUND = 0.003
 # From the chance of the best stretch to whether the contract has such a clause at all (Platt, 1999): slope and offset.
-_BELIEF = (0.88, 0.38)
+_BELIEF = (0.82, -0.05)
 _FRAGMENT = 30
 
 
