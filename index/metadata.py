@@ -1,6 +1,6 @@
 """From what is known of contracts to a list of them: filters, free words, order and pages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -126,16 +126,24 @@ def _mentions(view: View, wanted: Filter, today: date) -> Iterator[tuple[int, Ev
 def _naming(view: View, name: str, within: Selection) -> list[int]:
     """Documents that have a name, word for word, at their opening or where they are signed; at most `_MOST_MENTIONS`."""
     said = f" {name_key(name)} "
+    telling = [word for word in said.split() if len(word) > 3] or said.split()
     hits = view.matching(name, within, _LOOKED_THROUGH)
     found: dict[int, None] = {}
     for passage in view.passages([hit.chunk for hit in hits]):
         if (
             passage.document not in found
+            and _may_say(passage.words.casefold(), telling)
             and said in f" {name_words(passage.words)} "
             and (passage.span.start < _OPENING or _signed_there(view, passage))
         ):
             found[passage.document] = None
     return list(found)[:_MOST_MENTIONS]
+
+
+def _may_say(text: str, telling: Sequence[str]) -> bool:
+    """Whether it is worth while to make a text's words alike; accents may hide one of a name's words, hardly all."""
+    met = sum(word in text for word in telling)
+    return met == len(telling) or (not text.isascii() and (met > 0 or len(telling) == 1))
 
 
 def _signed_there(view: View, passage: Passage) -> bool:

@@ -63,7 +63,7 @@ def name_words(text: str) -> str:
 
 def _tokens(name: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)
-    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    bare = folded if folded.isascii() else "".join(letter for letter in folded if not unicodedata.combining(letter))
     bare = _DOT_IN_INITIALS.sub("", _APOSTROPHES.sub("", bare)).replace("&", " and ")
     tokens = list(_join_single_letters(_TOKEN.findall(bare)))
     kept = [token for token in tokens if token not in ("the", "and")]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from math import log
 
 from index.kinds import kinds_in, tokens_of
@@ -136,9 +137,15 @@ def _evidence(
 def _places(summary: Summary) -> dict[str, frozenset[str]]:
     parties = " ".join(party.name for party in summary.parties)
     texts = {"title": summary.title or "", "party": parties, "file name": summary.file_name, "folder": summary.folder}
-    return {place: frozenset(stem(token) for token in tokens_of(text) if token not in _EMPTY) for place, text in texts.items()}
+    return {place: _stems(text) for place, text in texts.items()}
 
 
+@lru_cache(maxsize=1 << 16)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(token) for token in tokens_of(text) if token not in _EMPTY)
+
+
+@lru_cache(maxsize=1 << 16)
 def stem(token: str) -> str:
     """A word without the s of its plural."""
     return token[:-1] if len(token) > 3 and token.endswith("s") and not token.endswith("ss") else token
