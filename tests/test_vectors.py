@@ -136,6 +136,8 @@ def test_a_file_that_was_cut_or_changed_says_so(tmp_path: Path) -> None:
     path = tmp_path / part.file
     whole = path.read_bytes()
     for damaged in (whole[:-100], whole[:50] + b"x" * 8 + whole[58:], b""):
+        # Another file in its place, since the one that was there may be mapped into memory still.
+        path.unlink()
         path.write_bytes(damaged)
         with pytest.raises(IndexCorrupt, match=path.name):
             Nearest(tmp_path, (part,))
