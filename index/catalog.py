@@ -105,6 +105,16 @@ def passages(connection: sqlite3.Connection, documents: dict[int, int]) -> dict[
     }
 
 
+def chunks_at(connection: sqlite3.Connection, places: Sequence[tuple[int, int]]) -> list[int]:
+    """The chunks in which places stand, each a content and an offset in its text; in order."""
+    rows = connection.execute(
+        "SELECT DISTINCT chunk FROM (SELECT value ->> 0 AS text, value ->> 1 AS offset FROM json_each(?)) CROSS JOIN chunks"
+        " ON content = text AND span_start <= offset AND span_end > offset ORDER BY chunk",
+        (json.dumps([(int(content), int(offset)) for content, offset in places]),),
+    )
+    return [row[0] for row in rows]
+
+
 def stored_vectors(connection: sqlite3.Connection, chunks: Sequence[int]) -> dict[int, bytes]:
     """The bytes of chunks' vectors by the chunks' numbers."""
     joint = "chunks JOIN vectors ON vectors.number = chunks.vector"

@@ -23,6 +23,9 @@ _ALSO = 0.5
 # Two letters or digits side by side; scripts that write no blanks between words are not asked.
 _INSIDE_WORD = re.compile(r"[0-9A-Za-z\u00c0-\u024f]{2}")
 
+# Texts are read in pages of so many characters, since many a passage stands beside another.
+_PAGE = 16_384
+
 _OPENS_A_CLAUSE = re.compile(r"(?:article|section)\s|\d{1,3}(?:\.\d{1,3})*\.?\s", re.IGNORECASE)
 
 Chance = Callable[[Candidate, str, Span], float]
@@ -53,6 +56,7 @@ class Leaves:
     def __init__(self, view: View) -> None:
         self._view = view
         self._furniture: dict[int, tuple[Span, ...]] = {}
+        self._pages: dict[tuple[int, int], str] = {}
 
     def sentences(self, document: int, span: Span) -> list[tuple[Span, str]]:
         """The sentences of a span with the words they read as."""
@@ -73,7 +77,17 @@ class Leaves:
             self._furniture[document] = self._view.furniture(document)
         holes = (hole for hole in self._furniture[document] if hole.overlaps(span))
         within = tuple(Span(max(0, hole.start - span.start), hole.end - span.start) for hole in holes)
-        return self._view.text(document, span), within
+        return self._said(document, span), within
+
+    def _said(self, document: int, span: Span) -> str:
+        first = span.start // _PAGE
+        pages = [self._page(document, number) for number in range(first, -(-span.end // _PAGE))]
+        return "".join(pages)[span.start - first * _PAGE : span.end - first * _PAGE]
+
+    def _page(self, document: int, number: int) -> str:
+        if (document, number) not in self._pages:
+            self._pages[document, number] = self._view.text(document, Span(number * _PAGE, (number + 1) * _PAGE))
+        return self._pages[document, number]
 
 
 def stretches(leaves: Leaves, candidate: Candidate, chance: Chance) -> list[Stretch]:

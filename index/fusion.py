@@ -76,8 +76,7 @@ def candidates(view: View, within: Selection, inquiry: Inquiry, limit: int, docu
     for vector in (inquiry.vector, *(lens.vector for lens in inquiry.lenses)):
         chunks.update(hit.chunk for hit in view.nearest(vector, within, limit))
     for findings in found:
-        for key in list(findings)[:documents]:
-            chunks.update(passage.chunk for passage in view.passages_of(key) if _holds(passage, findings[key]))
+        chunks.update(view.chunks_at([(key, one.span.start) for key in list(findings)[:documents] for one in findings[key]]))
     passages = view.passages(sorted(chunks))
     if not passages:
         return []
@@ -103,10 +102,6 @@ def _by_document(found: Iterable[tuple[int, Finding]]) -> dict[int, list[Finding
     for key, finding in found:
         by_document.setdefault(key, []).append(finding)
     return by_document
-
-
-def _holds(passage: Passage, findings: Iterable[Finding]) -> bool:
-    return any(passage.span.start <= finding.span.start < passage.span.end for finding in findings)
 
 
 def _shares(view: View, within: Selection, words: str, limit: int) -> dict[int, float]:

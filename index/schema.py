@@ -155,7 +155,13 @@ CREATE TABLE runs (
 ) STRICT;
 """
 
-MIGRATIONS = (_FIRST,)
+# A chunk is found by a place in its text without a look at the words of its neighbours.
+_PLACES = """
+DROP INDEX chunks_of_content;
+CREATE INDEX chunks_by_place ON chunks (content, span_start, span_end);
+"""
+
+MIGRATIONS = (_FIRST, _PLACES)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -210,8 +210,8 @@ class View(Protocol):
     def passages(self, chunks: Sequence[int]) -> list[Passage]:
         """Stored chunks, one a number, in their order; unknown ones are left out."""
 
-    def passages_of(self, key: int) -> list[Passage]:
-        """All chunks of one document, in the text's order."""
+    def chunks_at(self, places: Sequence[tuple[int, int]]) -> list[int]:
+        """The chunks in which places in texts stand, each a document's key and an offset; in their numbers' order."""
 
     def vectors(self, chunks: Sequence[int]) -> Vectors:
         """The stored vectors of chunks, one row each, in their order."""

@@ -155,10 +155,11 @@ class LocalView:
             found = catalog.passages(connection, documents)
         return [found[int(chunk)] for chunk in chunks if int(chunk) in found]
 
-    def passages_of(self, key: int) -> list[Passage]:
-        """See `View.passages_of`."""
-        passages = self.passages(self._roll.chunks_of([key]).tolist())
-        return sorted(passages, key=lambda passage: (passage.span, passage.chunk))
+    def chunks_at(self, places: Sequence[tuple[int, int]]) -> list[int]:
+        """See `View.chunks_at`."""
+        known = [(self._content(key), offset) for key, offset in places if self._roll.place(key) is not None]
+        with self._pool.borrow() as connection:
+            return catalog.chunks_at(connection, known)
 
     def vectors(self, chunks: Sequence[int]) -> Vectors:
         """See `View.vectors`; StoreError where a chunk is in no document of this generation."""

@@ -107,7 +107,7 @@ class ServerSettings(Section):
     deadline_seconds: Seconds = Field(20, description="how long one call may take")
     deadlines: DeadlineSettings = DeadlineSettings()
     workers: int = Field(1, ge=1, le=64, description="server processes behind the one address")
-    side_by_side: int = Field(4, ge=1, le=64, description="calls that one process answers at once")
+    side_by_side: int = Field(2, ge=1, le=64, description="calls that one process answers at once")
     waiting: int = Field(32, ge=0, le=10_000, description="calls that may wait in one process; any further one is answered 503")
     stop_seconds: int = Field(20, ge=0, le=600, description="how long calls in flight may take when the server is told to stop")
     proxies: tuple[str, ...] = Field(

@@ -76,9 +76,9 @@ class Desk:
         self._room = BoundedSemaphore(options.workers + options.waiting)
         self._warming: Thread | None = None
         self._warm = Event()
-        self._when_warm: Callable[[], None] = lambda: None
+        self._when_warm: Callable[[], object] = lambda: None
 
-    def when_warm(self, tell: Callable[[], None]) -> None:
+    def when_warm(self, tell: Callable[[], object]) -> None:
         """Say what is to be called once the encoder is loaded; before the desk is open."""
         self._when_warm = tell
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 import numpy as np
 
 from index.records import Chunk, Clause, Contract, Extracted, File, Finding, Page, Party, Renewal, Span, Transcript
-from index.store import Bundle, Failure, Manifest, Vectors
+from index.store import Bundle, Failure, Manifest, Vectors, View
 
 DIMENSIONS = 16
 MANIFEST = Manifest("words@test", DIMENSIONS, "recipe-1")
@@ -97,3 +97,8 @@ def lines(text: str) -> list[Span]:
         spans.append(Span(at, at + len(line)))
         at += len(line)
     return [span for span in spans if span.of(text).strip()]
+
+
+def chunks_of(view: View, key: int) -> list[int]:
+    """All chunks of one document, in the text's order."""
+    return view.chunks_at([(key, at) for at in range(len(view.text(key)))])

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from engines import LEASE, SUPPLY, everything
-from papers import CAP, EVERYONE, MANIFEST, TODAY, bundle_of, contract_of, encode, file_of
+from papers import CAP, EVERYONE, MANIFEST, TODAY, bundle_of, chunks_of, contract_of, encode, file_of
 
 from index import asking, known_names, publishing, vectors, view
 from index.connections import connect
@@ -214,7 +214,7 @@ def test_a_text_keeps_the_vector_that_was_computed_first(tmp_path: Path) -> None
         index.put(replace(bundle, file=file_of("copy"), vectors=bundle.vectors[::-1].copy()))
         index.publish()
         seen = index.view()
-        chunks = [passage.chunk for passage in seen.passages_of(seen.key_of("copy", EVERYONE))]
+        chunks = chunks_of(seen, seen.key_of("copy", EVERYONE))
         # One text has one vector: the one that was computed first.
         assert np.array_equal(seen.vectors(chunks), bundle.vectors)
 

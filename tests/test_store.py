@@ -8,7 +8,7 @@ import pytest
 from engines import LEASE, SUPPLY, Engine, answers, everything, ids
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from papers import CAP, EVERYONE, MANIFEST, MODIFIED, TODAY, bundle_of, encode, failure_of, file_of, lines
+from papers import CAP, EVERYONE, MANIFEST, MODIFIED, TODAY, bundle_of, chunks_of, encode, failure_of, file_of, lines
 
 from index.errors import IndexBusy, IndexMismatch, IndexMissing, StoreError
 from index.records import Span, Transcript
@@ -49,7 +49,7 @@ def test_a_document_is_seen_once_it_is_published_and_whole(writer: WritableIndex
     assert (card.mime_type, card.size, card.characters) == ("application/pdf", 1234, len(SUPPLY))
     assert (summary.file_name, summary.folder, summary.modified) == ("supply.pdf", "Clients/Acme", MODIFIED)
     assert summary.source_url == "https://files.example/supply"
-    passages = view.passages_of(summary.key)
+    passages = view.passages(chunks_of(view, summary.key))
     assert [(p.span, p.heading, p.words) for p in passages] == [(c.span, c.heading, c.words) for c in bundle.chunks]
     assert np.array_equal(view.vectors([p.chunk for p in passages]), bundle.vectors)
 
@@ -135,7 +135,7 @@ def test_a_document_without_any_text_is_a_document(writer: WritableIndex, reader
     view = reader.view()
     within = everything(view)
     assert ids(view, within) == {"empty", "lease"}
-    assert view.passages_of(view.key_of("empty", EVERYONE)) == []
+    assert chunks_of(view, view.key_of("empty", EVERYONE)) == []
     assert len(view.nearest(encode(["rent"])[0], within, 10)) == 2
 
 

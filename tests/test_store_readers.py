@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from engines import LEASE, SUPPLY, Engine, everything
-from papers import EVERYONE, MANIFEST, MODIFIED, TODAY, bundle_of, failure_of, file_of
+from papers import EVERYONE, MANIFEST, MODIFIED, TODAY, bundle_of, chunks_of, failure_of, file_of
 
 from index.errors import UnknownDocument
 from index.records import Filter
@@ -91,7 +91,7 @@ def test_a_description_changes_how_a_document_is_listed_and_nothing_else(writer:
     [summary] = new.summaries(everything(new, "user:anna").keys.tolist())
     assert (summary.file_name, summary.folder, summary.source_url) == ("renamed.pdf", "Archive", None)
     assert (new.text(summary.key), writer.stamps()) == (SUPPLY, {"paper": "v1/r1"})
-    assert new.passages_of(summary.key)[0].chunk == old.passages_of(1)[0].chunk
+    assert chunks_of(new, summary.key) == chunks_of(old, 1)
     assert [hit.document for hit in new.matching("widgets", everything(new, "user:anna"), 5)] == [summary.key]
     assert [key for key, _ in new.matching_documents("archive renamed", everything(new, "user:anna"), 5)] == [summary.key]
     assert new.matching_documents("acme", everything(new, "user:anna"), 5) == []

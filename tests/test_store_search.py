@@ -10,7 +10,7 @@ import pytest
 from engines import LEASE, SUPPLY, Engine, answers, everything, ids
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from papers import CAP, EVERYONE, MANIFEST, MODIFIED, TODAY, bundle_of, contract_of, encode
+from papers import CAP, EVERYONE, MANIFEST, MODIFIED, TODAY, bundle_of, chunks_of, contract_of, encode
 
 from index.errors import StoreError, UnknownDocument
 from index.records import Filter, Party
@@ -143,7 +143,7 @@ def test_the_nearest_chunks_are_those_that_comparing_all_of_them_finds(writer: W
     writer.publish()
     view = reader.view()
     within = everything(view)
-    chunks = [passage.chunk for key in within.keys for passage in view.passages_of(int(key))]
+    chunks = [chunk for key in within.keys.tolist() for chunk in chunks_of(view, key)]
     question = encode(["the tenant must pay the rent"])[0]
     scores = view.vectors(chunks) @ question
     for some in (within, Selection(within.keys[::3]), Selection(within.keys[5:6])):
@@ -206,7 +206,7 @@ def test_findings_come_most_probable_first_and_from_the_selection_alone(papers: 
 
 
 def test_unknown_numbers_are_left_out_or_refused(papers: View) -> None:
-    assert papers.passages([99]) == papers.passages_of(99) == []
+    assert papers.passages([99]) == papers.chunks_at([(99, 0)]) == []
     assert papers.summaries([99]) == []
     for ask in (papers.card, papers.text, papers.pages, papers.clauses):
         with pytest.raises(UnknownDocument):
