@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 from server.errors import WorkersFail
 
@@ -62,19 +65,21 @@ class Workers:
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT. Raises WorkersFail where they can't be kept running."""
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        try:
-            self._current = [self._start(patient=False) for _ in range(self._count)]
-            while True:
-                told = signal.sigtimedwait(_SIGNALS, _LOOK_SECONDS)
-                if told and told.si_signo in {signal.SIGTERM, signal.SIGINT}:
-                    return
-                if told and told.si_signo == signal.SIGHUP:
-                    self._renew()
-                self._look_after()
-        finally:
-            self._stop_all()
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with _Signals() as signals:
+            try:
+                self._current = [self._start(patient=False) for _ in range(self._count)]
+                self._until_stopped(signals)
+            finally:
+                self._stop_all(signals)
+
+    def _until_stopped(self, signals: "_Signals") -> None:
+        while True:
+            told = signals.within(_LOOK_SECONDS)
+            if told & {signal.SIGTERM, signal.SIGINT}:
+                return
+            if signal.SIGHUP in told:
+                self._renew()
+            self._look_after()
 
     def _start(self, patient: bool) -> _Worker:
         ours, theirs = socket.socketpair()
@@ -130,19 +135,45 @@ class Workers:
         worker.stop_by = time.monotonic() + self._stop_seconds + _KILL_SECONDS
         self._leaving.append(worker)
 
-    def _stop_all(self) -> None:
+    def _stop_all(self, signals: "_Signals") -> None:
         for worker in (*self._current, *self._fresh):
             self._dismiss(worker)
         while self._leaving:
-            signal.sigtimedwait({signal.SIGCHLD}, 0.1)
+            signals.within(0.1)
             self._leaving = [worker for worker in self._leaving if not self._gone(worker)]
+
+
+class _Signals:
+    """The signals that come while it is open, whichever thread of this process the system gives them to.
+
+    Blocked signals would do only with one thread: where a library has started another, that one would take them, and end us.
+    """
+
+    def __enter__(self) -> Self:
+        self._came, self._wake = socket.socketpair()
+        for end in (self._came, self._wake):
+            end.setblocking(False)
+        self._handlers = {number: signal.signal(number, lambda *_: None) for number in _SIGNALS}
+        self._before = signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        signal.set_wakeup_fd(self._before)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._came.close()
+        self._wake.close()
+
+    def within(self, seconds: float) -> set[int]:
+        """Those that came since the last time, or come within some seconds."""
+        ready, _, _ = select.select([self._came], [], [], seconds)
+        return set(self._came.recv(1_000)) if ready else set()
 
 
 class Line:
     """A worker's end of the line to whoever started it."""
 
     def __init__(self, number: int) -> None:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         self._line = socket.socket(fileno=number)
         threading.Thread(target=self._until_cut, name="line", daemon=True).start()
 

@@ -2,8 +2,10 @@
 
 import logging
 import os
+import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 
 from server.workers import Line, Workers
@@ -22,8 +24,16 @@ def work(door: int, line: int, fault: Path) -> None:
                 connection.sendall(str(os.getpid()).encode())
 
 
+def catch() -> None:
+    """Be a thread that gets SIGHUP in place of the first one, each time when SIGUSR1 comes."""
+    while signal.sigwait({signal.SIGUSR1}):
+        signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
+
+
 def keep(fault: Path) -> None:
     """Keep two of them at a free port, which is printed."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+    threading.Thread(target=catch, daemon=True).start()
     logging.basicConfig(stream=sys.stderr, level="INFO")
     with socket.create_server(("127.0.0.1", 0), backlog=100) as door:
         sys.stdout.write(f"{door.getsockname()[1]}\n")

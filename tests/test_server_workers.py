@@ -59,6 +59,13 @@ def test_fresh_ones_take_over_when_all_are_ready(light: Program) -> None:
     assert len(light.workers()) == 2
 
 
+def test_a_signal_that_another_thread_is_given_counts_as_well(light: Program) -> None:
+    old = light.workers()
+    light.process.send_signal(signal.SIGUSR1)
+    light.until("INFO:ended", 2)
+    assert not met(light, 2) & old
+
+
 def test_one_that_dies_is_replaced(light: Program) -> None:
     dead = light.workers().pop()
     os.kill(dead, signal.SIGKILL)
