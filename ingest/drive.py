@@ -8,16 +8,16 @@ from typing import Self
 from index.ledger import Ledger
 from index.records import File
 from ingest.drive_check import Finding, examined
-from ingest.drive_client import Clock, DriveClient
 from ingest.drive_documents import file_of, folder_path, is_document, is_shortcut, why_dangling, why_not_read
 from ingest.drive_download import bring
-from ingest.drive_faults import Interrupted, Refused
 from ingest.drive_mirror import Mirror
 from ingest.drive_readers import UNKNOWN, Readers, named
 from ingest.drive_records import Accounted, Explanation, Item, Refreshed, Usage
 from ingest.drive_refresh import assert_identity, refresh
 from ingest.drive_scope import Wanted
 from ingest.drive_waits import Waits
+from ingest.google_client import Clock, GoogleClient
+from ingest.google_faults import Interrupted, Refused
 from ingest.source import FetchFailed, IngestError, Skipped, SourceFailed
 
 _MOST_SILENT = 5
@@ -37,7 +37,7 @@ class _Listed:
 class DriveSource:
     """See `ingest.source.Source`. It takes no lock: one process refreshes or fetches at a time; any number may ask off line."""
 
-    def __init__(self, client: DriveClient, ledger: Ledger, wanted: Wanted, clock: Clock, subject: str | None = None) -> None:
+    def __init__(self, client: GoogleClient, ledger: Ledger, wanted: Wanted, clock: Clock, subject: str | None = None) -> None:
         self._client = client
         self._ledger = ledger
         self._wanted = wanted

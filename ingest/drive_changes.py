@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from ingest import drive_questions as questions
-from ingest.drive_faults import Interrupted, Refused
 from ingest.drive_forms import Answer, item_of
 from ingest.drive_grants import with_grants
 from ingest.drive_listing import Round, arrived, put
 from ingest.drive_mirror import Mirror
 from ingest.drive_records import Feed, Item
+from ingest.google_faults import Interrupted, Refused
 
 _LOST_TOKEN = {400, 404, 410}
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingest import drive_questions as questions
-from ingest.drive_client import SCOPE, DriveClient
-from ingest.drive_faults import Refused
 from ingest.drive_mirror import Mirror
 from ingest.drive_records import USER
 from ingest.drive_refresh import assert_identity
 from ingest.drive_scope import Scope, Wanted, find_scope
+from ingest.google_apis import DRIVE
+from ingest.google_client import GoogleClient
+from ingest.google_faults import Refused
 from ingest.source import SourceFailed
 
 
@@ -23,14 +24,14 @@ class Finding:
     words: str
 
 
-def examined(client: DriveClient, mirror: Mirror, wanted: Wanted, subject: str | None) -> Iterator[Finding]:
+def examined(client: GoogleClient, mirror: Mirror, wanted: Wanted, subject: str | None) -> Iterator[Finding]:
     """Ask Drive a few questions and say what the answers mean. Raises nothing for what it examines."""
     yield Finding("address", "ok", client.endpoint or "Google's own")
     try:
         account = client.account
         yield Finding("account", "ok", account or "Application Default Credentials")
         yield Finding("acts for", "ok", assert_identity(client, subject) or "nobody that Drive names")
-        yield Finding("scope", "ok", f"{SCOPE}: reading alone")
+        yield Finding("scope", "ok", f"{DRIVE.scopes[0]}: reading alone")
         scope = find_scope(client, wanted, ())
     except (SourceFailed, Refused) as error:
         yield Finding("access", "wrong", str(error))
@@ -59,7 +60,7 @@ def _in_sight(scope: Scope, account: str | None) -> Finding:
     )
 
 
-def _of_feed(client: DriveClient, scope: Scope, feed: str) -> Iterator[Finding]:
+def _of_feed(client: GoogleClient, scope: Scope, feed: str) -> Iterator[Finding]:
     name = scope.name_of(feed)
     yield _tried(name, lambda: "its changes can be followed" if questions.start_token(client, feed) else "")
     if feed in scope.whole:
@@ -68,7 +69,7 @@ def _of_feed(client: DriveClient, scope: Scope, feed: str) -> Iterator[Finding]:
         yield _tried(name, lambda: f"{len(questions.permissions(client, feed))} members can be seen")
 
 
-def _amount(client: DriveClient, feed: str) -> str:
+def _amount(client: GoogleClient, feed: str) -> str:
     page = next(questions.listing(client, feed), [])
     hidden = sum("permissions" not in told and not told.get("driveId") for told in page)
     more = f"; {hidden} of them do not tell who may see them, so nobody may: make the account an editor of them" if hidden else ""

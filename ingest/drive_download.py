@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from ingest.drive_client import Body, DriveClient
-from ingest.drive_faults import Interrupted, Refused
 from ingest.drive_records import DOCUMENT, Item
+from ingest.google_client import Body, GoogleClient
+from ingest.google_faults import Interrupted, Refused
 from ingest.source import FetchFailed, Skipped
 
 _PIECE = 8 << 20
@@ -23,7 +23,7 @@ _NEVER = {
 _TOO_LARGE = {"exportSizeLimitExceeded"}
 
 
-def bring(client: DriveClient, item: Item, max_bytes: int) -> bytes:
+def bring(client: GoogleClient, item: Item, max_bytes: int) -> bytes:
     """The bytes of a document. Raises FetchFailed, or Skipped where they are not to be had as long as it stays as it is."""
     try:
         return _export(client, item, max_bytes) if item.mime == DOCUMENT else _download(client, item, max_bytes)
@@ -37,7 +37,7 @@ def bring(client: DriveClient, item: Item, max_bytes: int) -> bytes:
         raise FetchFailed(str(error)) from error
 
 
-def _download(client: DriveClient, item: Item, max_bytes: int) -> bytes:
+def _download(client: GoogleClient, item: Item, max_bytes: int) -> bytes:
     wrong = ""
     for _ in range(_TRIES):
         data = _in_pieces(client, item, max_bytes)
@@ -47,7 +47,7 @@ def _download(client: DriveClient, item: Item, max_bytes: int) -> bytes:
     raise FetchFailed(f"arrived {_TRIES} times other than Drive lists it ({wrong}): it may be changing right now")
 
 
-def _in_pieces(client: DriveClient, item: Item, max_bytes: int) -> bytes:
+def _in_pieces(client: GoogleClient, item: Item, max_bytes: int) -> bytes:
     data = bytearray()
     while not data or len(data) < item.size:
         piece = client.body(
@@ -88,7 +88,7 @@ def _what_is_wrong(data: bytes, item: Item) -> str:
     return ""
 
 
-def _export(client: DriveClient, item: Item, max_bytes: int) -> bytes:
+def _export(client: GoogleClient, item: Item, max_bytes: int) -> bytes:
     """As DOCX; what is too large for that by its export link, which has no such limit; as PDF; else Skipped says why."""
     links: Mapping[str, str] | None = None
     silence: Interrupted | None = None
@@ -115,11 +115,11 @@ def _bounded(data: bytes, mime: str, max_bytes: int) -> bytes:
     return data
 
 
-def _exported(client: DriveClient, item: Item, mime: str) -> bytes:
+def _exported(client: GoogleClient, item: Item, mime: str) -> bytes:
     return client.body(lambda drive: drive.files().export_media(fileId=item.id, mimeType=mime), _key(item)).content
 
 
-def _links(client: DriveClient, item: Item) -> Mapping[str, str]:
+def _links(client: GoogleClient, item: Item) -> Mapping[str, str]:
     told = client.ask(
         lambda drive: drive.files().get(fileId=item.id, supportsAllDrives=True, fields="exportLinks"),
         key=f"{item.id}/{item.key}" if item.key else None,
@@ -127,7 +127,7 @@ def _links(client: DriveClient, item: Item) -> Mapping[str, str]:
     return {str(mime): str(link) for mime, link in (told.get("exportLinks") or {}).items()}
 
 
-def _linked(client: DriveClient, link: str | None) -> bytes | None:
+def _linked(client: GoogleClient, link: str | None) -> bytes | None:
     if link is None or not client.is_ours(link):
         return None
     return _unless_too_large(lambda: client.body(lambda _: link).content)

@@ -3,23 +3,23 @@
 from collections.abc import Container, Sequence
 
 from ingest import drive_questions as questions
-from ingest.drive_client import DriveClient
-from ingest.drive_faults import Interrupted, Refused
 from ingest.drive_forms import Answer, grants_of, item_of
 from ingest.drive_mirror import Mirror
 from ingest.drive_records import Item
+from ingest.google_client import GoogleClient
+from ingest.google_faults import Interrupted, Refused
 
 _BATCH = 64
 
 
-def with_grants(client: DriveClient, mirror: Mirror, told: Sequence[Answer], *, audit: bool) -> list[Item]:
+def with_grants(client: GoogleClient, mirror: Mirror, told: Sequence[Answer], *, audit: bool) -> list[Item]:
     """Items of a page with their grants. `audit` asks even where nothing points to a change. Raises Interrupted, Barred."""
     settled = [_settled(each, mirror, audit) for each in told]
     asked = iter(ask_grants(client, [item for item, is_settled in settled if not is_settled]))
     return [item if is_settled else next(asked) for item, is_settled in settled]
 
 
-def ask_grants(client: DriveClient, items: Sequence[Item]) -> list[Item]:
+def ask_grants(client: GoogleClient, items: Sequence[Item]) -> list[Item]:
     """Items with their grants asked for, None where Drive refuses. Raises Interrupted where most get no answer."""
     answered: list[Item] = []
     for start in range(0, len(items), _BATCH):
@@ -30,7 +30,7 @@ def ask_grants(client: DriveClient, items: Sequence[Item]) -> list[Item]:
     return answered
 
 
-def ask_again(client: DriveClient, mirror: Mirror, roots: Container[str]) -> int:
+def ask_again(client: GoogleClient, mirror: Mirror, roots: Container[str]) -> int:
     """Ask for the grants that could not be asked, and for those of items whose folder is hidden; how many still can't be."""
     waiting = [item for item in mirror.items.values() if item.unasked or (item.id not in roots and _is_top(item, mirror))]
     for item in ask_grants(client, waiting):
@@ -39,7 +39,7 @@ def ask_again(client: DriveClient, mirror: Mirror, roots: Container[str]) -> int
     return sum(item.unasked for item in mirror.items.values())
 
 
-def _asked(client: DriveClient, item: Item) -> Item:
+def _asked(client: GoogleClient, item: Item) -> Item:
     try:
         grants, blended = grants_of(questions.permissions(client, item.id))
     except Refused:

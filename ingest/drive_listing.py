@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ingest import drive_questions as questions
-from ingest.drive_client import DriveClient
 from ingest.drive_forms import item_of
 from ingest.drive_grants import with_grants
 from ingest.drive_mirror import Mirror
 from ingest.drive_records import USER, Feed, Item
 from ingest.drive_scope import Scope, regranted
+from ingest.google_client import GoogleClient
 
 # With more folders than these, asking for all of a feed takes fewer questions than asking below each.
 _MOST_BY_PARENT = 5 * questions.PARENTS_AT_ONCE
@@ -19,7 +19,7 @@ _MOST_BY_PARENT = 5 * questions.PARENTS_AT_ONCE
 class Round:
     """One refresh: what it works with, and what it counts."""
 
-    client: DriveClient
+    client: GoogleClient
     mirror: Mirror
     scope: Scope
     changes: int = 0

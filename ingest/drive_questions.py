@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ingest.drive_client import DriveClient
-from ingest.drive_faults import Interrupted, Refused
 from ingest.drive_forms import ITEM_FIELDS, PERMISSION_FIELDS
 from ingest.drive_records import FOLDER, USER, Item
+from ingest.google_client import GoogleClient
+from ingest.google_faults import Interrupted, Refused
 
 Answer = Mapping[str, Any]
 ONLY_FOLDERS = f"mimeType = '{FOLDER}'"
@@ -15,7 +15,7 @@ PARENTS_AT_ONCE = 12
 _MOST_PAGES = 100_000
 
 
-def me(client: DriveClient) -> Answer:
+def me(client: GoogleClient) -> Answer:
     """Who we are to Drive."""
     told: Answer = client.ask(lambda drive: drive.about().get(fields="user(emailAddress,displayName,permissionId)")).get(
         "user", {}
@@ -23,7 +23,7 @@ def me(client: DriveClient) -> Answer:
     return told
 
 
-def drives(client: DriveClient) -> list[Answer]:
+def drives(client: GoogleClient) -> list[Answer]:
     """The shared drives that the account is a member of."""
     pages = _pages(
         lambda token: client.ask(
@@ -33,7 +33,7 @@ def drives(client: DriveClient) -> list[Answer]:
     return [told for page in pages for told in page.get("drives") or ()]
 
 
-def drive_named(client: DriveClient, drive_id: str) -> Answer | None:
+def drive_named(client: GoogleClient, drive_id: str) -> Answer | None:
     """One shared drive; None where there is none that the account can see."""
     try:
         return client.ask(lambda drive: drive.drives().get(driveId=drive_id, fields="id,name"))
@@ -43,7 +43,7 @@ def drive_named(client: DriveClient, drive_id: str) -> Answer | None:
         raise
 
 
-def file(client: DriveClient, file_id: str, key: str | None = None) -> Answer | None:
+def file(client: GoogleClient, file_id: str, key: str | None = None) -> Answer | None:
     """One file or folder; None where there is none that the account can see."""
     try:
         return client.ask(
@@ -56,7 +56,7 @@ def file(client: DriveClient, file_id: str, key: str | None = None) -> Answer | 
         raise
 
 
-def permissions(client: DriveClient, item_id: str) -> list[Answer]:
+def permissions(client: GoogleClient, item_id: str) -> list[Answer]:
     """Who may see a file, a folder or a shared drive."""
     pages = _pages(
         lambda token: client.ask(
@@ -72,7 +72,7 @@ def permissions(client: DriveClient, item_id: str) -> list[Answer]:
     return [told for page in pages for told in page.get("permissions") or ()]
 
 
-def listing(client: DriveClient, feed: str, condition: str = "") -> Iterator[list[Answer]]:
+def listing(client: GoogleClient, feed: str, condition: str = "") -> Iterator[list[Answer]]:
     """All that is not in the trash in My Drive and what is shared with the account, or in a shared drive, page by page.
 
     Raises Interrupted where Drive says that it did not search everything.
@@ -86,7 +86,7 @@ def listing(client: DriveClient, feed: str, condition: str = "") -> Iterator[lis
     return _files(client, query, where)
 
 
-def children(client: DriveClient, folders: Sequence[Item], visible: set[str], condition: str = "") -> Iterator[list[Answer]]:
+def children(client: GoogleClient, folders: Sequence[Item], visible: set[str], condition: str = "") -> Iterator[list[Answer]]:
     """What lies right in folders of one feed, page by page. `visible` are the shared drives that the account is a member of."""
     parents = " or ".join(f"'{_quoted(folder.id)}' in parents" for folder in folders)
     query = f"({parents})" if len(folders) > 1 else parents
@@ -101,7 +101,7 @@ def children(client: DriveClient, folders: Sequence[Item], visible: set[str], co
     return _files(client, f"{query} and trashed = false", where)
 
 
-def start_token(client: DriveClient, feed: str) -> str:
+def start_token(client: GoogleClient, feed: str) -> str:
     """Where a feed stands now."""
     of = {} if feed == USER else {"driveId": feed}
     told = client.ask(lambda drive: drive.changes().getStartPageToken(supportsAllDrives=True, fields="startPageToken", **of))
@@ -110,7 +110,7 @@ def start_token(client: DriveClient, feed: str) -> str:
     return str(told["startPageToken"])
 
 
-def changes(client: DriveClient, feed: str, token: str) -> Answer:
+def changes(client: GoogleClient, feed: str, token: str) -> Answer:
     """One page of a feed."""
     of = {} if feed == USER else {"driveId": feed}
     return client.ask(
@@ -126,7 +126,7 @@ def changes(client: DriveClient, feed: str, token: str) -> Answer:
     )
 
 
-def _files(client: DriveClient, query: str, where: Mapping[str, object]) -> Iterator[list[Answer]]:
+def _files(client: GoogleClient, query: str, where: Mapping[str, object]) -> Iterator[list[Answer]]:
     for page in _pages(
         lambda token: client.ask(
             lambda drive: drive.files().list(

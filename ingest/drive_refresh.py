@@ -8,20 +8,20 @@ from hashlib import sha256
 
 from ingest import drive_questions as questions
 from ingest.drive_changes import TokenLost, begin, follow
-from ingest.drive_client import DriveClient
-from ingest.drive_faults import Barred, Interrupted, Refused
 from ingest.drive_grants import ask_again, with_grants
 from ingest.drive_listing import Round, arrived, check_folders, list_feed, put, walk
 from ingest.drive_mirror import Mirror
 from ingest.drive_records import Refreshed
 from ingest.drive_scope import Scope, Wanted, drop_lost_roots, find_scope, forget_vanished, learn_members, settle_grants
 from ingest.drive_targets import learn_targets
+from ingest.google_client import GoogleClient
+from ingest.google_faults import Barred, Interrupted, Refused
 
 # Each time what was found by walking is older than what the feed tells next; it settles at once but for a Drive in motion.
 _MOST_TURNS = 5
 
 
-def refresh(client: DriveClient, mirror: Mirror, wanted: Wanted, subject: str | None, *, full: bool) -> Refreshed:
+def refresh(client: GoogleClient, mirror: Mirror, wanted: Wanted, subject: str | None, *, full: bool) -> Refreshed:
     """Bring the mirror up to date. Raises Interrupted or Barred where nothing could be asked at all.
 
     What goes wrong with one feed is among the problems, and its part of the mirror stays as it was.
@@ -45,7 +45,7 @@ def refresh(client: DriveClient, mirror: Mirror, wanted: Wanted, subject: str | 
     return Refreshed(round_.full, round_.changes, round_.listed, tuple(problems), unlisted)
 
 
-def assert_identity(client: DriveClient, subject: str | None) -> str:
+def assert_identity(client: GoogleClient, subject: str | None) -> str:
     """Who we are to Drive; raises Barred where that is not whom we asked to be."""
     who = str(questions.me(client).get("emailAddress") or "")
     if subject and who.lower() != subject.lower():

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ingest import drive_questions as questions
-from ingest.drive_client import DriveClient
-from ingest.drive_faults import Interrupted, Refused
 from ingest.drive_forms import Answer, grants_of, item_of
 from ingest.drive_mirror import Mirror
 from ingest.drive_records import FOLDER, USER, Item, SharedDrive
+from ingest.google_client import GoogleClient
+from ingest.google_faults import Interrupted, Refused
 
 # An hour, where syncs come every quarter of an hour.
 _SYNCS_TO_SETTLE = 4
@@ -59,7 +59,7 @@ class Scope:
         return item.parent is not None and (item.parent in known or item.parent in self.roots or item.parent in entering)
 
 
-def find_scope(client: DriveClient, wanted: Wanted, known: Iterable[str]) -> Scope:
+def find_scope(client: GoogleClient, wanted: Wanted, known: Iterable[str]) -> Scope:
     """Ask what of the settings is there. `known` are shared drives that were there before. Raises Interrupted, Barred."""
     visible = {str(told["id"]): str(told.get("name") or told["id"]) for told in questions.drives(client)}
     for drive_id in {*known} - visible.keys():  # a listing may lag behind; only the drive's own absence counts
@@ -93,7 +93,7 @@ def find_scope(client: DriveClient, wanted: Wanted, known: Iterable[str]) -> Sco
     return Scope(frozenset(whole), roots, visible, tuple(problems))
 
 
-def _folder(client: DriveClient, folder_id: str) -> Answer | None:
+def _folder(client: GoogleClient, folder_id: str) -> Answer | None:
     told = questions.file(client, folder_id)
     return told if told and told.get("mimeType") == FOLDER and not told.get("trashed") else None
 
@@ -121,7 +121,7 @@ def _is_below(item: Item, scope: Scope, mirror: Mirror) -> bool:
     return item.id in scope.roots or any(folder.id in scope.roots for folder in mirror.above(item))
 
 
-def learn_members(client: DriveClient, scope: Scope, mirror: Mirror) -> list[str]:
+def learn_members(client: GoogleClient, scope: Scope, mirror: Mirror) -> list[str]:
     """Ask who the members of each shared drive are: no feed tells of that."""
     problems = []
     for drive_id in [feed for feed in scope.feeds if feed != USER]:

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from ingest import drive_questions as questions
-from ingest.drive_client import DriveClient
 from ingest.drive_forms import Answer
 from ingest.drive_grants import with_grants
 from ingest.drive_mirror import Mirror
 from ingest.drive_records import FOLDER
+from ingest.google_client import GoogleClient
 
 
-def learn_targets(client: DriveClient, mirror: Mirror) -> None:
+def learn_targets(client: GoogleClient, mirror: Mirror) -> None:
     """Ask for the files outside the scope that shortcuts lead to. Raises Refused, Interrupted."""
     wanted = {
         item.target: item.key

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # What only lists and carries bytes does not change what is made of them.
 _CARRIERS = {"folder.py", "isolation.py", "pipeline.py", "source.py"}
-_CARRIER = "drive"
+_CARRYING = ("drive", "google", "directory")
 _PARSERS = ("pypdfium2", "pypdf", "lxml", "charset-normalizer", "rapidocr")
 _ROOT = Path(__file__).parents[1]
 
@@ -80,8 +80,8 @@ def open_source(settings: Settings) -> Source:
 def open_drive(settings: Settings) -> "DriveSource":
     """Google Drive, with its ledger open; nothing of the account is read and nothing asked before the first question."""
     from ingest.drive import DriveSource
-    from ingest.drive_client import Access, Clock, DriveClient
     from ingest.drive_scope import Wanted
+    from ingest.google_client import Access, Clock, GoogleClient
 
     drive, clock = settings.drive, Clock()
     access = Access(
@@ -99,7 +99,7 @@ def open_drive(settings: Settings) -> "DriveSource":
         max_bytes=settings.reading.max_mb << 20,
         link_readers=drive.link_readers,
     )
-    return DriveSource(DriveClient(access, clock), Ledger(ledger_file(settings)), wanted, clock, drive.subject)
+    return DriveSource(GoogleClient(access, clock), Ledger(ledger_file(settings)), wanted, clock, drive.subject)
 
 
 def open_recipe(settings: Settings) -> Recipe:
@@ -149,7 +149,7 @@ def _steps() -> list[Path]:
 
 
 def _only_carries(name: str) -> bool:
-    return name in _CARRIERS or name.startswith(_CARRIER)
+    return name in _CARRIERS or name.startswith(_CARRYING)
 
 
 def _version(package: str) -> str:

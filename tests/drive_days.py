@@ -12,8 +12,8 @@ from drive_emulator_rights import held, may_share, sees
 
 from index.ledger import Ledger
 from ingest.drive import DriveSource
-from ingest.drive_client import Access, Clock, DriveClient
 from ingest.drive_scope import Wanted
+from ingest.google_client import Access, Clock, GoogleClient
 
 TYPES = frozenset({"application/pdf", "text/plain", "application/vnd.google-apps.document"})
 PRINCIPALS = ("user:anna@firm.example", "user:carl@firm.example", "group:team@firm.example", "domain:firm.example", "anyone")
@@ -24,7 +24,7 @@ def source_of(drive: Drive, ledger: Path, **wanted: object) -> DriveSource:
     """A source on the emulated Drive that never really waits, at the time by Drive's clock."""
     clock = Clock(now=lambda: drive.now, sleep=lambda _: None)
     access = Access(drive.account, endpoint=drive.url)
-    return DriveSource(DriveClient(access, clock), Ledger(ledger), Wanted(mime_types=TYPES, **wanted), clock)  # type: ignore[arg-type]
+    return DriveSource(GoogleClient(access, clock), Ledger(ledger), Wanted(mime_types=TYPES, **wanted), clock)  # type: ignore[arg-type]
 
 
 def seen(source: DriveSource) -> Seen:

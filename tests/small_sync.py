@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from index.local import open_index
 from index.records import Filter
-from ingest.drive_client import Clock
+from ingest.google_client import Clock
 from ingest.isolation import Limits, Reader
 from ingest.pipeline import Recipe
 from scripts.cli import app
@@ -22,7 +22,7 @@ from scripts.cli import app
 # A real reading process with one small reader: a line of text is a chunk, and "locked" can't be read.
 PROGRAM = """
 from index.records import Chunk, Clause, Contract, Prepared, Span, Transcript
-from ingest.drive_client import Clock
+from ingest.google_client import Clock
 from ingest.isolation import serve
 from ingest.source import UnreadableDocument
 
@@ -80,7 +80,7 @@ class Desk:
         """Run a command in this process, with the small recipe."""
         recipe = small_recipe(self.data.parent)
         places = [patch(f"scripts.{module}.open_recipe", lambda _: recipe) for module in ("syncing", "ingesting")]
-        places.append(patch("ingest.drive_client.Clock", lambda: self.clock))
+        places.append(patch("ingest.google_client.Clock", lambda: self.clock))
         for place in places:
             place.start()
         try:

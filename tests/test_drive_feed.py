@@ -9,9 +9,9 @@ import pytest
 from drive_days import Days, readers, seen, source_of, truth
 from drive_emulator import Drive, Fault, random_faults
 
-import ingest.drive_client
 import ingest.drive_questions
-from ingest.drive_faults import Barred, Interrupted
+import ingest.google_client
+from ingest.google_faults import Barred, Interrupted
 from ingest.source import SourceFailed
 
 ANNA, CARL, TEAM = "user:anna@firm.example", "user:carl@firm.example", "group:team@firm.example"
@@ -43,8 +43,8 @@ def test_after_any_day_the_mirror_is_what_a_full_comparison_and_drive_itself_say
 def test_what_drive_leaves_out_costs_requests_and_nothing_else(
     drive: Drive, tmp_path: Path, unsaid: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask = ingest.drive_client.DriveClient.ask
-    monkeypatch.setattr(ingest.drive_client.DriveClient, "ask", lambda self, *a, **k: _without(ask(self, *a, **k), unsaid))
+    ask = ingest.google_client.GoogleClient.ask
+    monkeypatch.setattr(ingest.google_client.GoogleClient, "ask", lambda self, *a, **k: _without(ask(self, *a, **k), unsaid))
     days = Days(drive, 11)
     for _ in range(2):
         with source_of(drive, tmp_path / "kept.db") as source:
@@ -267,7 +267,7 @@ def test_a_source_that_was_opened_before_another_run_ended_knows_what_that_run_l
 def test_grants_that_drive_hands_down_late_are_taken_back_all_the_same(
     drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask = ingest.drive_client.DriveClient.ask
+    ask = ingest.google_client.GoogleClient.ask
     late: dict[str, Any] = {}
 
     def answer(client: Any, *rest: Any, **named: Any) -> Any:
@@ -278,7 +278,7 @@ def test_grants_that_drive_hands_down_late_are_taken_back_all_the_same(
                 item["permissions"] = late[item["id"]]
         return told
 
-    monkeypatch.setattr(ingest.drive_client.DriveClient, "ask", answer)
+    monkeypatch.setattr(ingest.google_client.GoogleClient, "ask", answer)
     folder = drive.folder("Clients")
     paper = drive.file("NDA.pdf", b"words", folder)
     drive.share(folder, CARL)
@@ -296,11 +296,11 @@ def test_grants_that_drive_hands_down_late_are_taken_back_all_the_same(
 def test_another_account_than_was_asked_for_is_refused(drive: Drive, tmp_path: Path) -> None:
     from index.ledger import Ledger
     from ingest.drive import DriveSource
-    from ingest.drive_client import Access, Clock, DriveClient
     from ingest.drive_scope import Wanted
+    from ingest.google_client import Access, Clock, GoogleClient
 
     def acting_for(subject: str) -> DriveSource:
-        client = DriveClient(Access(drive.account, subject, drive.url), Clock(sleep=lambda _: None))
+        client = GoogleClient(Access(drive.account, subject, drive.url), Clock(sleep=lambda _: None))
         return DriveSource(client, Ledger(tmp_path / "a.db"), Wanted(), Clock(), subject)
 
     drive.tokens.delegated.add("boss@firm.example")

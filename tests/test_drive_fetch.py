@@ -14,8 +14,8 @@ from drive_emulator import DOCX, GOOGLE_SHEET, PDF, Drive, Fault
 
 from index.records import File
 from ingest.drive import DriveSource, UnknownFile
-from ingest.drive_faults import Barred, Interrupted, Refused, of_answer
-from ingest.drive_pace import Pace, pause
+from ingest.google_faults import Barred, Interrupted, Refused, of_answer
+from ingest.google_pace import Pace, pause
 from ingest.source import FetchFailed, NotNow, Skipped
 
 BYTES = base64.b64encode(hashlib.sha256(b"seed").digest() * 1000)
@@ -84,7 +84,7 @@ def test_a_body_that_only_drips_is_given_up_and_asked_for_again(
     drive.file("NDA.pdf", BYTES)
     file = only(source)
     seconds = itertools.count(step=200)
-    monkeypatch.setattr("ingest.drive_http.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("ingest.google_http.monotonic", lambda: next(seconds))
     drive.faults.add(Fault("slow", on="media", pause=0.02))
     with pytest.raises(FetchFailed, match="too slowly"):
         source.fetch(file)

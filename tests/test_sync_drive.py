@@ -16,7 +16,7 @@ from drive_firm import ANNA, BERT, CLARA, Firm, firm_in, words
 from small_sync import Desk
 
 from index.local import open_index
-from ingest.drive_client import Clock
+from ingest.google_client import Clock
 
 
 @pytest.fixture

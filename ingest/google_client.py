@@ -1,4 +1,4 @@
-"""Speaks to Google Drive through Google's own client: each question is retried through every fault that may pass."""
+"""Speaks to one of Google's APIs through Google's own client: each question is retried through every fault that may pass."""
 
 import logging
 import threading
@@ -18,14 +18,15 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 from googleapiclient.http import HttpRequest
 
-from ingest.drive_faults import Barred, Fault, Interrupted, of_answer, of_error
-from ingest.drive_http import PatientHttp
-from ingest.drive_pace import Pace, pause
 from ingest.drive_records import Usage
+from ingest.google_apis import DRIVE, Api
+from ingest.google_credentials import credentials_of
+from ingest.google_faults import Barred, Fault, Interrupted, of_answer, of_error
+from ingest.google_http import PatientHttp
+from ingest.google_pace import Pace, pause
 
 _log = logging.getLogger(__name__)
 
-SCOPE = "https://www.googleapis.com/auth/drive.readonly"
 _AT_ONCE = 8
 T = TypeVar("T")
 U = TypeVar("U")
@@ -33,7 +34,7 @@ U = TypeVar("U")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How Drive is reached: whose account, at which address, how fast, and how patiently.
+    """How Google is reached: whose account, at which address, how fast, and how patiently.
 
     Without an `account_file`, Application Default Credentials are used. `subject` is whom a delegated account acts for.
     """
@@ -73,11 +74,12 @@ class Body:
     content: bytes
 
 
-class DriveClient:
-    """The one way to Drive. Nothing is read or asked before the first question; thread-safe, a connection a thread."""
+class GoogleClient:
+    """The one way to an API. Nothing is read or asked before the first question; thread-safe, a connection a thread."""
 
-    def __init__(self, access: Access, clock: Clock) -> None:
+    def __init__(self, access: Access, clock: Clock, api: Api = DRIVE) -> None:
         self._access = access
+        self._api = api
         self._clock = clock
         self._pace = Pace(access.per_minute, clock.monotonic, clock.sleep)
         self._lock = threading.Lock()
@@ -85,7 +87,7 @@ class DriveClient:
         self._service: Any = None
         self._credentials: Any = None
         self._opened: list[AuthorizedHttp] = []
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="drive")
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=api.name)
         self._closing = False
         self._requests = 0
         self._bytes = 0
@@ -102,11 +104,11 @@ class DriveClient:
     @property
     def endpoint(self) -> str | None:
         """The address that is asked, where it is not Google's own."""
-        return _root(self._access.endpoint)
+        return self._api.root(self._access.endpoint)
 
     @property
     def per_minute(self) -> float:
-        """How often Drive is asked at most."""
+        """How often it is asked at most."""
         return self._access.per_minute
 
     @property
@@ -121,7 +123,7 @@ class DriveClient:
         return getattr(self._credentials, "service_account_email", None)
 
     def ask(self, question: Callable[[Any], HttpRequest], key: str | None = None) -> dict[str, Any]:
-        """Drive's answer to a question, which is built from the service. `key` is "id/resource key" of the file that it is about.
+        """The answer to a question, which is built from the service. `key` is "id/resource key" of the file that it is about.
 
         Raises Refused, Interrupted after the last attempt, Barred.
         """
@@ -132,7 +134,7 @@ class DriveClient:
                 request.headers["X-Goog-Drive-Resource-Keys"] = key
             answer = request.execute(http=self._http())
             if not isinstance(answer, dict):
-                raise _Failing(Fault("an answer that is not Drive's"))
+                raise _Failing(Fault("an answer that is not Google's"))
             return answer
 
         return self._patiently(once)
@@ -143,7 +145,7 @@ class DriveClient:
         def once() -> Body:
             asked = question(self._open())
             uri = asked if isinstance(asked, str) else asked.uri
-            # What is compressed on the way has neither the length nor the ranges that Drive speaks of.
+            # What is compressed on the way has neither the length nor the ranges that Google speaks of.
             sent = {"accept-encoding": "identity", **headers}
             response, content = self._http().request(uri, "GET", headers=sent)
             if response.status not in {200, 206, 416}:
@@ -159,7 +161,7 @@ class DriveClient:
         return self._pool.map(work, over)
 
     def is_ours(self, address: str) -> bool:
-        """Whether an address that Drive gave may see our token: Google's own, or at the endpoint that is set."""
+        """Whether an address that Google gave may see our token: Google's own, or at the endpoint that is set."""
         parts = urlsplit(address)
         if self._access.endpoint and parts.netloc == urlsplit(self._access.endpoint).netloc:
             return True
@@ -174,11 +176,12 @@ class DriveClient:
             try:
                 return once()
             except HttpError as error:
-                raise _Failing(of_answer(error.resp.status, error.resp, error.content, self._clock.now())) from error
+                told = of_answer(error.resp.status, error.resp, error.content, self._clock.now(), self._api)
+                raise _Failing(told) from error
             except _Failing:
                 raise
             except Exception as error:  # told apart below; what is no fault of the way goes on
-                fault = of_error(error)
+                fault = of_error(error, self._api)
                 if fault is None:
                     raise
                 self._hang_up()  # the connection may be anywhere in an old answer
@@ -189,15 +192,22 @@ class DriveClient:
             wait=self._wait,
             stop=self._enough,
             sleep=self._clock.sleep,
-            before_sleep=_tell,
+            before_sleep=self._tell,
             reraise=True,
         )
         try:
             return retrying(attempt)
         except _Failing as error:
             if error.fault.words.startswith("401"):
-                raise Barred(f"Drive does not accept the account's token ({error}): check key, clock and delegation") from error
-            raise Interrupted(f"Drive could not be asked: {error}; the next run tries again") from error
+                raise Barred(
+                    f"{self._api.title} does not accept the account's token ({error}): check key, clock and delegation"
+                ) from error
+            raise Interrupted(f"{self._api.title} could not be asked: {error}; the next run tries again") from error
+
+    def _tell(self, state: tenacity.RetryCallState) -> None:
+        seconds = state.next_action.sleep if state.next_action else 0.0
+        again = state.attempt_number + 1
+        _log.info("%s is asked again in %.1f s, attempt %d: %s", self._api.title, seconds, again, _fault(state).words)
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         return pause(state.attempt_number, _fault(state).wait, self._clock.random)
@@ -223,54 +233,17 @@ class DriveClient:
     def _open(self) -> Any:
         with self._lock:
             if self._service is None:
-                self._credentials = _credentials(self._access)
+                self._credentials = credentials_of(self._access.account_file, self._access.subject, self._api)
                 self._service = build(
-                    "drive",
-                    "v3",
+                    self._api.name,
+                    self._api.version,
                     http=AuthorizedHttp(self._credentials, http=PatientHttp(timeout=self._access.timeout)),
                     static_discovery=True,  # the document inside the package, never the network's
-                    client_options={"api_endpoint": root} if (root := _root(self._access.endpoint)) else None,
+                    client_options={"api_endpoint": self.endpoint} if self.endpoint else None,
                 )
             return self._service
-
-
-def _tell(state: tenacity.RetryCallState) -> None:
-    seconds = state.next_action.sleep if state.next_action else 0.0
-    _log.info("Drive is asked again in %.1f s, attempt %d: %s", seconds, state.attempt_number + 1, _fault(state).words)
 
 
 def _fault(state: tenacity.RetryCallState) -> Fault:
     error = state.outcome.exception() if state.outcome else None
     return error.fault if isinstance(error, _Failing) else Fault("")
-
-
-def _root(endpoint: str | None) -> str | None:
-    """The address that the client appends its paths to; an endpoint may be given with its path or without."""
-    if not endpoint:
-        return None
-    root = endpoint.rstrip("/")
-    return f"{root}/" if root.endswith("/drive/v3") else f"{root}/drive/v3/"
-
-
-def _credentials(access: Access) -> Any:
-    """The account's credentials for reading alone. Raises Barred."""
-    import google.auth
-    from google.oauth2.service_account import Credentials
-
-    try:
-        if access.account_file is None:
-            credentials, _ = google.auth.default(scopes=[SCOPE])
-        else:
-            credentials = Credentials.from_service_account_file(  # type: ignore[no-untyped-call]  # google-auth has few types
-                str(access.account_file), scopes=[SCOPE]
-            )
-    except (OSError, ValueError, google.auth.exceptions.GoogleAuthError) as error:
-        where = access.account_file or "Application Default Credentials"
-        raise Barred(
-            f"{where}: no usable key ({error}): set MUNIMENT_DRIVE__SERVICE_ACCOUNT_FILE to the key's JSON file"
-        ) from error
-    if access.subject is None:
-        return credentials
-    if not hasattr(credentials, "with_subject"):
-        raise Barred("MUNIMENT_DRIVE__SUBJECT needs a service account's key file: set MUNIMENT_DRIVE__SERVICE_ACCOUNT_FILE")
-    return credentials.with_subject(access.subject)

@@ -1,4 +1,4 @@
-"""Keeps questions to Drive under a number a minute, and spaces out those that are asked again."""
+"""Keeps questions to Google under a number a minute, and spaces out those that are asked again."""
 
 import threading
 from collections.abc import Callable
@@ -28,6 +28,6 @@ class Pace:
 
 
 def pause(attempt: int, named: float, random: Callable[[], float]) -> float:
-    """Seconds before asking again after so many attempts: exponential with jitter, and never before what Drive named."""
+    """Seconds before asking again after so many attempts: exponential with jitter, and never before what the answer named."""
     backoff = min(_LONGEST, _FIRST * 2.0 ** min(attempt - 1, 10))
     return named + backoff * (0.5 + random() / 2)
