@@ -5,6 +5,7 @@ StoreError
 ├── IndexMismatch     the index was built by another encoder or recipe than the one asking
 ├── IndexBusy         another process is writing
 ├── IndexCorrupt      a stored thing is not what was stored
+├── DirectoryUnusable the file of a directory's groups can't be written or read
 └── UnknownDocument   no such document, or none that the caller may read
 """
 
@@ -30,10 +31,10 @@ class IndexMismatch(StoreError):
 
 
 class IndexBusy(StoreError):
-    """Another process holds the writer's lock."""
+    """Another process holds the writer's lock, of the index or of `what`."""
 
-    def __init__(self, holder: str) -> None:
-        super().__init__(f"the index is being written by {holder}: wait until it is done, or stop it")
+    def __init__(self, holder: str, what: str = "the index") -> None:
+        super().__init__(f"{what} is being written by {holder}: wait until it is done, or stop it")
 
 
 class IndexCorrupt(StoreError):
@@ -41,6 +42,10 @@ class IndexCorrupt(StoreError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"the index is damaged ({what}): run `muniment rebuild`")
+
+
+class DirectoryUnusable(StoreError):
+    """The file of a directory's groups can't be written, or is not what it should be."""
 
 
 class UnknownDocument(StoreError):

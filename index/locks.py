@@ -37,16 +37,16 @@ def _forget_in_child() -> None:
 os.register_at_fork(after_in_child=_forget_in_child)
 
 
-def write_lock(place: Path, now: datetime) -> Lock:
-    """Become the one writer; raises IndexBusy that names who is."""
-    path = place / "writer.lock"
+def write_lock(place: Path, now: datetime, name: str = "writer", what: str = "the index") -> Lock:
+    """Become the one writer of what a folder holds under a name; raises IndexBusy that names who is."""
+    path = place / f"{name}.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         holder = os.read(descriptor, 500).decode(errors="replace").strip()
         os.close(descriptor)
-        raise IndexBusy(holder or "another process") from None
+        raise IndexBusy(holder or "another process", what) from None
     os.ftruncate(descriptor, 0)
     who = (
         f"{Path(sys.argv[0]).name or 'python'}, process {os.getpid()} on {socket.gethostname()} since {now:%Y-%m-%d %H:%M:%S %Z}"

@@ -5,14 +5,13 @@ from typing import Any
 
 from ingest.drive_forms import ITEM_FIELDS, PERMISSION_FIELDS
 from ingest.drive_records import FOLDER, USER, Item
-from ingest.google_client import GoogleClient
+from ingest.google_client import GoogleClient, pages
 from ingest.google_faults import Interrupted, Refused
 
 Answer = Mapping[str, Any]
 ONLY_FOLDERS = f"mimeType = '{FOLDER}'"
 # Above 2,048 characters, Google's client turns an address into a form, which not every proxy understands.
 PARENTS_AT_ONCE = 12
-_MOST_PAGES = 100_000
 
 
 def me(client: GoogleClient) -> Answer:
@@ -25,12 +24,12 @@ def me(client: GoogleClient) -> Answer:
 
 def drives(client: GoogleClient) -> list[Answer]:
     """The shared drives that the account is a member of."""
-    pages = _pages(
+    listed = pages(
         lambda token: client.ask(
             lambda drive: drive.drives().list(pageSize=100, pageToken=token, fields="nextPageToken,drives(id,name)")
         )
     )
-    return [told for page in pages for told in page.get("drives") or ()]
+    return [told for page in listed for told in page.get("drives") or ()]
 
 
 def drive_named(client: GoogleClient, drive_id: str) -> Answer | None:
@@ -58,7 +57,7 @@ def file(client: GoogleClient, file_id: str, key: str | None = None) -> Answer |
 
 def permissions(client: GoogleClient, item_id: str) -> list[Answer]:
     """Who may see a file, a folder or a shared drive."""
-    pages = _pages(
+    listed = pages(
         lambda token: client.ask(
             lambda drive: drive.permissions().list(
                 fileId=item_id,
@@ -69,7 +68,7 @@ def permissions(client: GoogleClient, item_id: str) -> list[Answer]:
             )
         )
     )
-    return [told for page in pages for told in page.get("permissions") or ()]
+    return [told for page in listed for told in page.get("permissions") or ()]
 
 
 def listing(client: GoogleClient, feed: str, condition: str = "") -> Iterator[list[Answer]]:
@@ -127,7 +126,7 @@ def changes(client: GoogleClient, feed: str, token: str) -> Answer:
 
 
 def _files(client: GoogleClient, query: str, where: Mapping[str, object]) -> Iterator[list[Answer]]:
-    for page in _pages(
+    for page in pages(
         lambda token: client.ask(
             lambda drive: drive.files().list(
                 q=query,
@@ -142,17 +141,6 @@ def _files(client: GoogleClient, query: str, where: Mapping[str, object]) -> Ite
         if page.get("incompleteSearch"):
             raise Interrupted("Drive did not search everything (incompleteSearch); nothing is concluded from that, run again")
         yield [told for told in page.get("files") or () if told.get("id")]
-
-
-def _pages(ask: Any) -> Iterator[Answer]:
-    token = None
-    for _ in range(_MOST_PAGES):
-        page = ask(token)
-        yield page
-        token = page.get("nextPageToken")
-        if not token:
-            return
-    raise Interrupted(f"a listing did not end after {_MOST_PAGES} pages; the next run tries again")
 
 
 def _quoted(value: str) -> str:

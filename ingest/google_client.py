@@ -28,6 +28,7 @@ from ingest.google_pace import Pace, pause
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
+_MOST_PAGES = 100_000
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -242,6 +243,18 @@ class GoogleClient:
                     client_options={"api_endpoint": self.endpoint} if self.endpoint else None,
                 )
             return self._service
+
+
+def pages(ask: Callable[[str | None], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The pages of a listing: `ask` is given the token of each, None for the first. Raises what it raises, and Interrupted."""
+    token = None
+    for _ in range(_MOST_PAGES):
+        page = ask(token)
+        yield page
+        token = page.get("nextPageToken")
+        if not token:
+            return
+    raise Interrupted(f"a listing did not end after {_MOST_PAGES} pages; the next run tries again")
 
 
 def _fault(state: tenacity.RetryCallState) -> Fault:

@@ -82,21 +82,18 @@ def _narrowing(*given: str | None) -> dict[str, Any]:
 
 
 def _ask(answer: Any, arguments: Any, asked: dict[str, Any], data: Any, principals: list[str] | None, shown: Shown) -> None:
-    from scripts.authorities import groups_file, walls_file
+    from scripts.authorities import clearance_of
     from scripts.wiring import open_encoder, reading
     from server.callers import local_caller
-    from server.clearance import Clearance
     from server.desk import Reading
     from server.errors import ServerError
-    from server.options import ServerOptions
     from server.wording import read_arguments
 
     settings = load_settings(data_dir=data)
     log_to_stderr("ERROR" if settings.log_level == "INFO" else settings.log_level)
     with reading(settings) as index:
         encoder = open_encoder(settings, settings.server.threads)
-        options = ServerOptions(groups=groups_file(settings), walls=walls_file(settings))
-        sight = Clearance(options).of(local_caller(frozenset(principals or settings.server.principals)))
+        sight = clearance_of(settings).of(local_caller(frozenset(principals or settings.server.principals)))
         try:
             checked = read_arguments(arguments, asked)
             view = index.view().behind(sight.walls)

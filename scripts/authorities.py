@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from scripts.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from server.clearance import Clearance
+    from server.groups import ListedGroups
     from server.oauth_options import Introspection, OAuthOptions
 
 
@@ -14,9 +16,42 @@ def groups_file(settings: Settings) -> Path:
     return _named(settings.auth.groups_file, "GROUPS_FILE") or settings.data_dir / "groups.toml"
 
 
+def directory_file(settings: Settings) -> Path:
+    """Where what a directory told of groups is kept."""
+    return settings.data_dir / "directory.json"
+
+
+def told_groups(settings: Settings) -> Path:
+    """The same for whoever decides by it. Raises SettingsError where the directory is to be asked and never was.
+
+    Without what it tells, walls before its groups would stand before nobody.
+    """
+    place = directory_file(settings)
+    if settings.directory.subject and not place.exists():
+        raise SettingsError(f"MUNIMENT_DIRECTORY__SUBJECT is set, and there is no {place} yet: run `muniment groups sync` first")
+    return place
+
+
 def walls_file(settings: Settings) -> Path:
     """Where ethical walls are described. Raises SettingsError where a file is named that is not there."""
     return _named(settings.auth.walls_file, "WALLS_FILE") or settings.data_dir / "walls.toml"
+
+
+def clearance_of(settings: Settings) -> "Clearance":
+    """Who may see what, as the server would decide it. Raises SettingsError, RulesUnusable."""
+    from server.clearance import Clearance
+    from server.options import ServerOptions
+
+    groups, told, walls = groups_file(settings), told_groups(settings), walls_file(settings)
+    return Clearance(ServerOptions(groups=groups, directory=told, walls=walls))
+
+
+def sources_of(settings: Settings) -> "dict[str, ListedGroups]":
+    """What the files of groups say, each under its name, whether there are any or not. Raises SettingsError, RulesUnusable."""
+    from server.clearance import Clearance
+    from server.options import ServerOptions
+
+    return Clearance(ServerOptions(groups=groups_file(settings), directory=directory_file(settings))).sources()
 
 
 def oauth_of(settings: Settings) -> "OAuthOptions | None":

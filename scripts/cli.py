@@ -13,6 +13,7 @@ from scripts.asking import clause, search
 from scripts.auditing import audit
 from scripts.drive import drive
 from scripts.evaluating import evaluate
+from scripts.groups import groups
 from scripts.ingesting import ingest, rebuild
 from scripts.keeping import backup, restore
 from scripts.keys import keys
@@ -57,6 +58,7 @@ app.command(epilog=_example("muniment walls"))(walls)
 app.command(epilog=_example("muniment connect"))(connect)
 app.command(epilog=_example("muniment settings"))(settings)
 app.add_typer(drive, name="drive", epilog=_example("muniment drive check"))
+app.add_typer(groups, name="groups", epilog=_example("muniment groups show anna@firm.example"))
 app.command(epilog=_example("muniment backup /srv/backups/2026-11-22"))(backup)
 app.command(epilog=_example("muniment restore /srv/backups/2026-11-22"))(restore)
 app.add_typer(audit, name="audit", epilog=_example("muniment audit verify"))

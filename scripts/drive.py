@@ -1,9 +1,16 @@
 """`muniment drive check`: who we are to Google Drive, what we can see, and what is missing."""
 
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
+
 import typer
 
 from scripts.options import Data
-from scripts.settings import load_settings
+from scripts.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ingest.drive_check import Finding
 
 SOMETHING_WRONG = 1
 
@@ -17,7 +24,7 @@ def _drive() -> None:
 
 @drive.command(epilog="Example: muniment drive check")
 def check(data: Data = None) -> None:
-    """Say who we are to Drive, what we can see, which scopes and quotas we have, and what is missing.
+    """Say who we are to Drive and its directory of groups, what we can see, which scopes and quotas we have, what is missing.
 
     Exit code 1 when something is wrong.
     """
@@ -26,8 +33,21 @@ def check(data: Data = None) -> None:
     settings = load_settings(data_dir=data)
     wrong = False
     with open_drive(settings) as source:
-        for finding in source.check():
+        for finding in chain(source.check(), _directory(settings)):
             wrong = wrong or finding.grade == "wrong"
             print(f"{finding.grade:5} {finding.subject:12} {finding.words}", flush=True)
     if wrong:
         raise typer.Exit(SOMETHING_WRONG)
+
+
+def _directory(settings: Settings) -> "Iterator[Finding]":
+    from ingest.directory import examined
+    from scripts.wiring import open_directory
+
+    if settings.directory.subject is None:
+        return
+    client = open_directory(settings)
+    try:
+        yield from examined(client, settings.directory.customer)
+    finally:
+        client.close()

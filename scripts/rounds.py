@@ -111,11 +111,11 @@ def _work(
     try:
         if isinstance(source, Mirrored):
             print("asking the source what changed", file=sys.stderr, flush=True)
-            with _alarm(until):
+            with alarm(until):
                 told = source.refresh(full)
             record.problems = told.problems
             print(f"{told.changes} changes, {told.listed} files and folders listed", file=sys.stderr, flush=True)
-        with _alarm(until, _GRACE), closing(outcomes_of(source, recipe, index, most_removed=most_removed)) as outcomes:
+        with alarm(until, _GRACE), closing(outcomes_of(source, recipe, index, most_removed=most_removed)) as outcomes:
             _count(shown(outcomes), index.stamps(), record, until)
         record.outcome = "complete"
     except TimeIsUp:
@@ -144,7 +144,7 @@ def _counts(outcome: Outcome, known: Mapping[str, str]) -> Iterator[str]:
 
 
 @contextmanager
-def _alarm(until: float | None, grace: float = 0.0) -> Iterator[None]:
+def alarm(until: float | None, grace: float = 0.0) -> Iterator[None]:
     """Raises TimeIsUp in the main thread when the time has come."""
     if until is None:
         yield

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.local import open_index
-from scripts.authorities import groups_file, oauth_of, walls_file
+from scripts.authorities import groups_file, oauth_of, told_groups, walls_file
 from scripts.logs import log_to_stderr
 from scripts.options import Data
 from scripts.settings import Settings, load_settings
@@ -73,6 +73,7 @@ def _options(settings: Settings, figures: Path | None) -> "ServerOptions":
         keys=keys_file(settings),
         oauth=oauth_of(settings),
         groups=groups_file(settings),
+        directory=told_groups(settings),
         walls=walls_file(settings),
         call_seconds=server.deadline_seconds,
         stop_seconds=server.stop_seconds,

@@ -94,6 +94,26 @@ class DriveSettings(Section):
     attempts: int = Field(7, ge=1, le=20, description="how often a question is asked again through faults that may pass")
 
 
+class DirectorySettings(Section):
+    """Whether Google's directory is asked who belongs to which groups, and how."""
+
+    subject: str | None = Field(
+        None,
+        pattern=r"^[^\s@]+@[^\s@]+$",
+        description="the administrator whom the service account acts for when it asks for groups; none means not to ask",
+    )
+    service_account_file: Path | None = Field(None, description="the key of that account; none means the one that reads Drive")
+    customer: str = Field("my_customer", description="whose groups; `my_customer` is the subject's own organization")
+    domains: tuple[str, ...] = Field(
+        (),
+        description="domains of the organization in which neither the subject nor a group has an address",
+    )
+    api_endpoint: str | None = Field(
+        None, pattern=r"^https?://", description="another address of the Directory API, with or without `/admin/directory/v1`"
+    )
+    queries_per_minute: int = Field(1200, ge=1, le=1_000_000, description="how often the directory is asked at most")
+
+
 class ServerSettings(Section):
     """Where the server listens, and for whom."""
 
@@ -190,6 +210,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field("text", description="a line of text or a JSON object for each event")
     reading: ReadingSettings = ReadingSettings()
     drive: DriveSettings = DriveSettings()
+    directory: DirectorySettings = DirectorySettings()
     server: ServerSettings = ServerSettings()
     auth: AuthSettings = AuthSettings()
     audit: AuditSettings = AuditSettings()

@@ -17,6 +17,7 @@ from index.records import File
 from index.store import Inventory, WritableIndex
 from ingest.pipeline import Recipe
 from ingest.source import IngestError, RemovalsRefused, Source, SourceFailed
+from scripts.directory import Brought, bring_before_sync, seconds_left
 from scripts.logs import log_to_stderr
 from scripts.options import Data
 from scripts.rounds import Mirrored, Round, bring_up_to_date, opened_source, stopping_in_order
@@ -70,18 +71,24 @@ def sync(
 
 
 def _once(settings: Settings, recipe: Recipe, most_removed: float, full: bool, seconds: float | None) -> int:
+    until = None if seconds is None else time.monotonic() + seconds
+    # First, and whether or not another one is writing the index: who is out of a group should not see on until it is done.
+    brought = bring_before_sync(settings, until)
+    for problem in brought.problems:
+        _tell(problem)
     try:
         with opened_source(settings) as source, writing(settings, recipe) as index, stopping_in_order():
-            done = bring_up_to_date(source, recipe, index, most_removed=most_removed, full=full, seconds=seconds)
-            print(json.dumps(summary(done, index.inventory())), flush=True)
+            left = seconds_left(until)
+            done = bring_up_to_date(source, recipe, index, most_removed=most_removed, full=full, seconds=left)
+            print(json.dumps(summary(done, index.inventory(), brought)), flush=True)
     except IndexBusy as busy:
         _tell(busy)
         return ANOTHER_RUNS
-    for problem in (*done.problems, *((done.error,) if done.error else ())):
-        _tell(problem)
+    for each in (*done.problems, *((done.error,) if done.error else ())):
+        _tell(each)
     if done.error:
         return COULD_NOT_RUN
-    return 0 if done.whole or done.run.outcome == "time is up" else NOT_WHOLE
+    return 0 if (done.whole or done.run.outcome == "time is up") and not brought.problems else NOT_WHOLE
 
 
 def _again_and_again(
@@ -100,8 +107,8 @@ def _again_and_again(
             print("muniment: stopped; what was done is kept", file=sys.stderr)
 
 
-def summary(done: Round, inventory: Inventory) -> dict[str, object]:
-    """A round as one line of JSON."""
+def summary(done: Round, inventory: Inventory, brought: Brought) -> dict[str, object]:
+    """A round as one line of JSON; `groups` is how many the directory told, null where it told nothing."""
     counts = done.run.counts
     return {
         "outcome": done.run.outcome,
@@ -110,7 +117,8 @@ def summary(done: Round, inventory: Inventory) -> dict[str, object]:
         **{kind: counts.get(kind, 0) for kind in _KINDS},
         "documents": inventory.documents,
         "generation": inventory.generation,
-        "problems": [*done.problems, *([str(done.error)] if done.error else [])],
+        "groups": brought.groups,
+        "problems": [*brought.problems, *done.problems, *([str(done.error)] if done.error else [])],
     }
 
 

@@ -13,6 +13,7 @@ from index.errors import IndexMissing, StoreError
 from index.store import Inventory
 from models.encoder import open_tokens
 from models.weights import ModelError, find_weights
+from scripts.directory import judged
 from scripts.options import AsJson, Data
 from scripts.progress import duration
 from scripts.rounds import KINDS
@@ -82,7 +83,7 @@ def _examined(data: Path | None) -> Iterator[Verdict]:
         yield Verdict("settings", "wrong", str(error).replace("\n", "; "))
         return
     yield Verdict("settings", "ok", "every setting is known and fits")
-    checks: tuple[Callable[[Settings], Verdict], ...] = (_weights, _folder, _index, _ocr, _office, _disk)
+    checks: tuple[Callable[[Settings], Verdict], ...] = (_weights, _folder, _groups, _index, _ocr, _office, _disk)
     for check in checks:
         yield check(settings)
 
@@ -113,6 +114,11 @@ def _drive(settings: Settings) -> Verdict:
             "drive", "wrong", f"{key} is not there: set MUNIMENT_DRIVE__SERVICE_ACCOUNT_FILE to the account's key file"
         )
     return Verdict("drive", "ok", f"{key or 'Application Default Credentials'}; `muniment drive check` asks Drive itself")
+
+
+def _groups(settings: Settings) -> Verdict:
+    grade, words = judged(settings)
+    return Verdict("groups", grade, words)
 
 
 def _index(settings: Settings) -> Verdict:

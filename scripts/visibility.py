@@ -13,7 +13,8 @@ from index.records import File
 from index.store import Index
 from index.walls import Wall
 from ingest.drive_records import Explanation, Ground
-from scripts.authorities import groups_file, walls_file
+from scripts.authorities import clearance_of, sources_of, walls_file
+from scripts.belonging import Belonging, as_records
 from scripts.options import AsJson, Data
 from scripts.rounds import Mirrored, opened_source
 from scripts.settings import Settings, load_settings
@@ -33,7 +34,9 @@ def why(
 ) -> None:
     """Say why somebody may or may not see a document: which grant lets them in, where it stands, and what the index knows."""
     settings = load_settings(data_dir=data)
-    sight, rules = _sight(settings, user, group or ())
+    person = _person(user, group or ())
+    sight, rules = _sight(settings, person)
+    belongs = Belonging(sources_of(settings), person)
     with reading(settings) as index, opened_source(settings) as source:
         if isinstance(source, Mirrored):
             told = source.explain(sight.principals, document)
@@ -45,7 +48,7 @@ def why(
         note = f"behind the wall {', '.join(before)}, whoever granted it (muniment walls)"
         told = replace(told, may=False, note=note)
     if as_json:
-        print(json.dumps(_as_json(user, told, state), indent=1))
+        print(json.dumps(_as_json(user, told, state) | {"memberships": as_records(belongs.found)}, indent=1))
         return
     print(f"{user} {'may' if told.may else 'may not'} see {Path(told.folder, told.name)} ({told.file_id})")
     for ground in told.grounds:
@@ -53,25 +56,24 @@ def why(
         print(f"  {ground.principal} is {ground.role} by {ground.where}{against}")
     if told.note:
         print(f"  {told.note}")
-    groups = [reader for reader in told.readers if reader.startswith("group:")]
-    if not told.may and groups:
-        print(f"  members of these groups may; say with --group which {user} belongs to: {', '.join(groups)}")
+    for line in belongs.told_of(user, told):
+        print(f"  {line}")
     print(f"in the index: {state}")
 
 
-def _sight(settings: Settings, user: str, groups: Sequence[str]) -> "tuple[Sight, WallRules]":
-    """What the server would let somebody see: with their domain, the groups that are named and on file, and the walls."""
+def _person(user: str, groups: Sequence[str]) -> frozenset[str]:
+    name = user.strip().casefold()
+    name = name if name == "anyone" or name.partition(":")[0] in {"user", "group", "domain"} else f"user:{name}"
+    return frozenset({name, *(f"group:{each.strip().casefold().removeprefix('group:')}" for each in groups)})
+
+
+def _sight(settings: Settings, person: frozenset[str]) -> "tuple[Sight, WallRules]":
+    """What the server would let somebody see: with their domain, the groups that are named, on file or told, and the walls."""
     from server.callers import local_caller
-    from server.clearance import Clearance
-    from server.options import ServerOptions
     from server.walls import WallRules, read_walls
     from server.watched import Watched
 
-    name = user.strip().casefold()
-    name = name if name == "anyone" or name.partition(":")[0] in {"user", "group", "domain"} else f"user:{name}"
-    named = {f"group:{each.strip().casefold().removeprefix('group:')}" for each in groups}
-    options = ServerOptions(groups=groups_file(settings), walls=walls_file(settings))
-    sight = Clearance(options).of(local_caller(frozenset({name, *named})))
+    sight = clearance_of(settings).of(local_caller(person))
     return sight, Watched(walls_file(settings), read_walls, WallRules(walls=())).now()
 
 

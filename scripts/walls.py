@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scripts.authorities import groups_file, walls_file
+from scripts.authorities import sources_of, walls_file
 from scripts.options import Data
 from scripts.settings import load_settings
 
@@ -13,9 +13,8 @@ from scripts.settings import load_settings
 def walls(
     file: Annotated[Path | None, typer.Argument(help="Check this file instead of the one in force.")] = None, data: Data = None
 ) -> None:
-    """Check the file of ethical walls and of groups, and say who is kept out of what."""
+    """Check the files of ethical walls and of groups, and say who is kept out of what."""
     from server.errors import RulesUnusable
-    from server.groups import ListedGroups, read_groups
     from server.walls import WallRules, read_walls
     from server.watched import Watched
 
@@ -23,8 +22,7 @@ def walls(
     if file and not file.is_file():
         raise RulesUnusable(f"{file}: there is no such file")
     rules = Watched(file or walls_file(settings), read_walls, WallRules(walls=())).now()
-    members = Watched(groups_file(settings), read_groups, ListedGroups()).now().holding
-    known = {group for groups in members.values() for group in groups}
+    known = {group for source in sources_of(settings).values() for group in source.groups}
     for rule in rules.walls:
         print(
             f"{rule.name}: keeps out {', '.join(rule.keep_out)}" + (f" but for {', '.join(rule.let_in)}" if rule.let_in else "")

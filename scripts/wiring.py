@@ -25,6 +25,7 @@ from scripts.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from ingest.drive import DriveSource
+    from ingest.google_client import GoogleClient
 
 # What only lists and carries bytes does not change what is made of them.
 _CARRIERS = {"folder.py", "isolation.py", "pipeline.py", "source.py"}
@@ -100,6 +101,23 @@ def open_drive(settings: Settings) -> "DriveSource":
         link_readers=drive.link_readers,
     )
     return DriveSource(GoogleClient(access, clock), Ledger(ledger_file(settings)), wanted, clock, drive.subject)
+
+
+def open_directory(settings: Settings) -> "GoogleClient":
+    """The way to the directory of groups; nothing of the account is read and nothing asked before the first question."""
+    from ingest.google_apis import DIRECTORY
+    from ingest.google_client import Access, Clock, GoogleClient
+
+    drive, directory = settings.drive, settings.directory
+    access = Access(
+        account_file=directory.service_account_file or drive.service_account_file,
+        subject=directory.subject,
+        endpoint=directory.api_endpoint,
+        per_minute=directory.queries_per_minute,
+        timeout=drive.timeout_seconds,
+        attempts=drive.attempts,
+    )
+    return GoogleClient(access, Clock(), DIRECTORY)
 
 
 def open_recipe(settings: Settings) -> Recipe:

@@ -83,7 +83,7 @@ def create_app(
     # Without sessions a GET would open a stream on which nothing ever comes.
     app.router.routes.append(Route("/mcp", _only_post, methods=["GET", "DELETE"]))
     app.router.routes.extend(metadata_routes(options.oauth) if options.oauth else [])
-    figures = _Figures(metrics, Holdings(desk.index, clock))
+    figures = _Figures(metrics, Holdings(desk.index, desk.directory_as_of, clock))
     app.router.routes.append(Route("/metrics", _OwnersOnly(figures, guarded(_Allowed(figures), options, clock))))
     counted = Limited(inner, limits, options.caller_limit, "caller", caller_of)
     longest = max([options.call_seconds, *options.deadlines.values()]) + _GRACE_SECONDS

@@ -147,6 +147,10 @@ class Desk:
                 self._index = self._open_index()
         return self._index
 
+    def directory_as_of(self) -> datetime | None:
+        """When the directory told who belongs to which groups; None where it never did."""
+        return self._clearance.directory_as_of()
+
     def caller(self) -> Caller:
         """Who asks now."""
         return self._who()

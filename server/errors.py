@@ -9,7 +9,7 @@ ServerError
 ├── TooSlow         a call passed its deadline
 ├── Broken          a fault of ours, told by an id that is in the log
 ├── KeysUnusable    the file of keys can't be read, or must not be trusted
-├── RulesUnusable   a file of groups or walls can't be read, or must not be trusted
+├── RulesUnusable   a file of groups, of a directory or of walls can't be read, or must not be trusted
 ├── NotRecorded     the audit trail can't be written, or read
 ├── CannotCount     the store of the calls' limits can't be opened
 ├── WorkersFail     the server's processes end as soon as they are started
@@ -92,7 +92,7 @@ class KeysUnusable(ServerError):
 
 
 class RulesUnusable(ServerError):
-    """A file of groups or walls can't be read, or must not be trusted."""
+    """A file of groups, of a directory or of walls can't be read, or must not be trusted."""
 
 
 class WorkersFail(ServerError):

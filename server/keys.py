@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from index.placing import put_whole
 from server.callers import ASSISTANT, SCOPES
 from server.errors import BadArgument, KeysUnusable
 from server.key_uses import KeyUses
@@ -230,13 +231,4 @@ def _changing(place: Path) -> Iterator[None]:
 
 def _write(place: Path, keys: tuple[Key, ...]) -> None:
     text = json.dumps({"keys": [asdict(key) for key in keys]}, indent=2, default=datetime.isoformat)
-    new = place.with_name(f"{place.name}.{secrets.token_hex(4)}.new")
-    try:
-        new.touch(mode=0o600, exist_ok=False)
-        with new.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(place)
-    finally:
-        new.unlink(missing_ok=True)
+    put_whole(place, text)

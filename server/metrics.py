@@ -61,13 +61,19 @@ def forget_worker(process: int, together: Path | None) -> None:
 
 
 class Holdings(Collector):
-    """What the index holds, looked up when it is asked for: whose it is does not matter, and no name is in it."""
+    """What the index holds, looked up when it is asked for: whose it is does not matter, and no name is in it.
 
-    def __init__(self, index: Callable[[], Index], clock: Callable[[], datetime]) -> None:
-        self._index, self._clock = index, clock
+    `told` says when a directory told who belongs to which groups, None where none ever did.
+    """
+
+    def __init__(self, index: Callable[[], Index], told: Callable[[], datetime | None], clock: Callable[[], datetime]) -> None:
+        self._index, self._told, self._clock = index, told, clock
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The figures; only that there is no index, where there is none."""
+        """The figures; of the index only that there is none, where there is none."""
+        if as_of := self._told():
+            age = (self._clock() - as_of).total_seconds()
+            yield GaugeMetricFamily("muniment_directory_age_seconds", "Since the directory was asked for groups.", age)
         up = GaugeMetricFamily("muniment_index_up", "Whether the index answers.")
         try:
             figures = list(self._figures(self._index()))

@@ -18,8 +18,8 @@ class ServerOptions:
     `proxies` are the addresses whose word counts for where a call comes from. `caller_limit` and `address_limit` are written as
     "600/minute; 20/second", counted in `limit_store` (see `limits.Limits`). Without a folder for `audit`, no trail is kept;
     `audit_clear` keeps arguments as they are. `metrics` is the folder in which several workers add up their figures. `oauth`
-    says whose tokens are taken beside keys. `groups` and `walls` are files of rules that are read again when they change
-    (`clearance`); one that does not exist says nothing.
+    says whose tokens are taken beside keys. `groups`, `directory` and `walls` are files of rules that are read again when they
+    change (`clearance`); one that does not exist says nothing.
     """
 
     version: str = "0"
@@ -31,6 +31,7 @@ class ServerOptions:
     keys: Path | None = None
     oauth: OAuthOptions | None = None
     groups: Path | None = None
+    directory: Path | None = None
     walls: Path | None = None
     call_seconds: float = 20
     stop_seconds: int = 5

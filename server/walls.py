@@ -45,10 +45,11 @@ class WallRules(Rules):
 
     walls: Annotated[tuple[WallRule, ...], Field(max_length=1_000)]
 
-    def before(self, principals: frozenset[str]) -> frozenset[Wall]:
-        """The walls before somebody with these principals, in small letters."""
+    def before(self, principals: frozenset[str], doubtful: frozenset[str] = frozenset()) -> frozenset[Wall]:
+        """The walls before somebody with these principals, in small letters; `doubtful` ones may keep out, and let in nobody."""
+        every = principals | doubtful
         return frozenset(
-            rule.wall for rule in self.walls if principals.intersection(rule.keep_out) and principals.isdisjoint(rule.let_in)
+            rule.wall for rule in self.walls if every.intersection(rule.keep_out) and principals.isdisjoint(rule.let_in)
         )
 
 

@@ -1,4 +1,4 @@
-"""Files of rules that the administrator may change while the server runs."""
+"""Files of rules that the administrator, or a sync, may change while the server runs."""
 
 import logging
 import os
@@ -20,11 +20,11 @@ class Watched(Generic[T]):
 
     Where it is broken or gone, what it said last goes on to hold, and the log says so once. As long as there
     never was a file, it says `nothing`. Raises RulesUnusable where it is broken from the beginning. `read` raises
-    RulesUnusable with what is wrong, in a sentence that goes on after the file's name.
+    RulesUnusable with what is wrong, in a sentence that goes on after the file's name. `longest` is in bytes.
     """
 
-    def __init__(self, place: Path, read: Callable[[str], T], nothing: T) -> None:
-        self._place, self._read, self._said = place, read, nothing
+    def __init__(self, place: Path, read: Callable[[str], T], nothing: T, longest: int = _LONGEST) -> None:
+        self._place, self._read, self._said, self._longest = place, read, nothing, longest
         self._seen: tuple[int, int, int] | None = None
         self._reading = Lock()
         self._look()
@@ -47,7 +47,7 @@ class Watched(Generic[T]):
             if seen is None:
                 raise RulesUnusable(f"{self._place} is gone")
             try:
-                self._said = self._read(_text(self._place))
+                self._said = self._read(_text(self._place, self._longest))
             except RulesUnusable as error:
                 raise RulesUnusable(f"{self._place}: {error}") from None
 
@@ -61,14 +61,14 @@ class Watched(Generic[T]):
         return state.st_mtime_ns, state.st_ino, state.st_size
 
 
-def _text(place: Path) -> str:
+def _text(place: Path, longest: int) -> str:
     try:
         with place.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & 0o022:
                 raise RulesUnusable("others may write to it: run `chmod go-w` on it, and look at what it says")
-            data = file.read(_LONGEST + 1)
-        if len(data) > _LONGEST:
-            raise RulesUnusable(f"it is longer than {_LONGEST >> 20} MB")
+            data = file.read(longest + 1)
+        if len(data) > longest:
+            raise RulesUnusable(f"it is longer than {longest >> 20} MB")
         return data.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise RulesUnusable(f"it can't be read ({type(error).__name__})") from None

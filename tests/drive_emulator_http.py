@@ -12,12 +12,11 @@ from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from drive_emulator_api import Api
 from drive_emulator_faults import Fault, Faults
 from drive_emulator_forms import Refused, found
 from drive_emulator_items import Item
 from drive_emulator_parameters import Call
-from drive_emulator_tokens import TokenRefused, Tokens
+from drive_emulator_tokens import READONLY, TokenRefused, Tokens
 
 _ROUTES = (
     ("about.get", r"/drive/v3/about"),
@@ -64,9 +63,11 @@ class Front(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, api: Api, tokens: Tokens, faults: Faults) -> None:
+    def __init__(
+        self, api: Any, tokens: Tokens, faults: Faults, routes: tuple[tuple[str, str], ...] = _ROUTES, needed: str = READONLY
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.api, self.tokens, self.faults = api, tokens, faults
+        self.api, self.tokens, self.faults, self.routes, self.needed = api, tokens, faults, routes, needed
         self.log: list[Request] = []
         self.log_lock = Lock()
         self._open: set[socket.socket] = set()
@@ -103,10 +104,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Any method of the API."""
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        route, path = _routed(parts.path, query)
+        route, path = _routed(parts.path, query, self.server.routes)
         caller, fault = "", self.server.faults.struck(route, self.path)
         try:
-            caller = self.server.tokens.caller(self.headers.get("Authorization", ""))
+            caller = self.server.tokens.caller(self.headers.get("Authorization", ""), self.server.needed)
             answer = _faulty(fault) or self._answer(Call(_method(route), caller, query, path, self._keys()), route, fault)
         except Refused as refused:
             answer = _refusal(refused)
@@ -179,8 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.log.append(request)
 
 
-def _routed(path: str, query: dict[str, str]) -> tuple[str, dict[str, str]]:
-    for route, pattern in _ROUTES:
+def _routed(path: str, query: dict[str, str], routes: tuple[tuple[str, str], ...]) -> tuple[str, dict[str, str]]:
+    for route, pattern in routes:
         if match := re.fullmatch(pattern, path):
             named = {name: unquote(value) for name, value in match.groupdict().items()}
             return ("media" if route == "files.get" and query.get("alt") == "media" else route), named

@@ -17,18 +17,18 @@ class BadMask(Exception):
 
 
 @cache
-def discovery() -> Json:
-    """The discovery document that the client's package ships."""
-    place = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents" / "drive.v3.json"
+def discovery(api: str = "drive.v3") -> Json:
+    """The discovery document of an API that the client's package ships."""
+    place = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents" / f"{api}.json"
     document: Json = json.loads(place.read_text(encoding="utf-8"))
     return document
 
 
 @cache
-def checked(mask: str, schema: str) -> Tree:
+def checked(mask: str, schema: str, api: str = "drive.v3") -> Tree:
     """The tree of a mask, every name of which is a field of the schema (`File`, `FileList`, …). Raises BadMask."""
     tree = _parse(mask)
-    _check(tree, {"$ref": schema}, "")
+    _check(tree, {"$ref": schema}, "", api)
     return tree
 
 
@@ -85,21 +85,21 @@ def _add(tree: Tree, path: list[str], below: Tree) -> None:
         tree[path[-1]] = below
 
 
-def _check(tree: Tree, schema: Json, above: str) -> None:
-    schema = _resolved(schema)
+def _check(tree: Tree, schema: Json, above: str, api: str) -> None:
+    schema = _resolved(schema, api)
     for name, below in tree.items():
         if name == "*":
             if schema.get("additionalProperties"):
-                _check(below, schema["additionalProperties"], above)
+                _check(below, schema["additionalProperties"], above, api)
             continue
         properties = schema.get("properties", {})
         if name in properties:
-            _check(below, properties[name], f"{above}{name}/")
+            _check(below, properties[name], f"{above}{name}/", api)
         elif not schema.get("additionalProperties"):
             raise BadMask(f"Invalid field selection {name}")
 
 
-def _resolved(schema: Json) -> Json:
+def _resolved(schema: Json, api: str) -> Json:
     while "$ref" in schema or schema.get("type") == "array":
-        schema = discovery()["schemas"][schema["$ref"]] if "$ref" in schema else schema["items"]
+        schema = discovery(api)["schemas"][schema["$ref"]] if "$ref" in schema else schema["items"]
     return schema

@@ -57,15 +57,16 @@ def check_corpora(call: Call, corpora: str, drive: str | None) -> None:
         raise Refused(403, "teamDrivesParameterRequired", message)
 
 
-def checked_parameters(call: Call) -> Json:
+def checked_parameters(call: Call, api: str = "drive.v3") -> Json:
     """The method of the discovery document, whose parameters the call keeps to. Raises Refused."""
     resource, name = call.route.split(".")
-    method: Json = discovery()["resources"][resource]["methods"][name]
+    method: Json = discovery(api)["resources"][resource]["methods"][name]
     for parameter, value in call.query.items():
-        rule = method.get("parameters", {}).get(parameter) or discovery()["parameters"].get(parameter)
+        rule = method.get("parameters", {}).get(parameter) or discovery(api)["parameters"].get(parameter)
         if not rule or rule.get("location") == "path":
             raise Refused(400, "invalidParameter", f"Unknown parameter '{parameter}'.", parameter)
-        if rule["type"] == "integer" and not (value.isdigit() and int(rule["minimum"]) <= int(value) <= int(rule["maximum"])):
+        least, most = int(rule.get("minimum", 0)), int(rule.get("maximum", 1000))
+        if rule["type"] == "integer" and not (value.isdigit() and least <= int(value) <= most):
             raise Refused(400, "invalidParameter", f"Invalid value '{value}'.", parameter)
         if rule["type"] == "boolean" and value not in {"true", "false"}:
             raise Refused(400, "invalidParameter", f"Invalid boolean value: '{value}'.", parameter)

@@ -87,12 +87,12 @@ class Tokens:
         self._given[token] = Access(caller, scopes, time.time() + self.lifetime)
         return {"access_token": token, "expires_in": 3599, "token_type": "Bearer"}
 
-    def caller(self, header: str) -> str:
-        """Whom an Authorization header stands for. Raises Refused."""
+    def caller(self, header: str, needed: str = READONLY) -> str:
+        """Whom an Authorization header stands for, where its token has the scope that is needed. Raises Refused."""
         access = self._given.get(header.removeprefix("Bearer "))
         if not access or access.until <= time.time():
             raise Refused(401, "authError", "Invalid Credentials", "Authorization")
-        if READONLY not in access.scopes:
+        if needed not in access.scopes:
             raise Refused(
                 403, "insufficientPermissions", "Insufficient Permission: Request had insufficient authentication scopes."
             )

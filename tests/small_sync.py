@@ -22,7 +22,6 @@ from scripts.cli import app
 # A real reading process with one small reader: a line of text is a chunk, and "locked" can't be read.
 PROGRAM = """
 from index.records import Chunk, Clause, Contract, Prepared, Span, Transcript
-from ingest.google_client import Clock
 from ingest.isolation import serve
 from ingest.source import UnreadableDocument
 

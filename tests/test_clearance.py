@@ -1,6 +1,8 @@
 """Who belongs to which groups, which walls stand before whom, and what happens while those files change."""
 
 import logging
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,12 @@ from hypothesis import strategies as st
 from small_firm import ANNA, BERT, build
 from small_server import asking
 
+from index.memberships import Directory, Group, write_directory
 from index.walls import Wall
 from server.callers import Caller
 from server.clearance import Clearance, Sight
 from server.errors import RulesUnusable
-from server.groups import read_groups
+from server.groups import memberships, read_groups, read_told_groups
 from server.options import ServerOptions
 from server.walls import read_walls
 
@@ -76,6 +79,129 @@ def test_a_wall_before_anyone_leaves_only_those_it_names(tmp_path: Path) -> None
     options = rules(tmp_path, ORION.replace("group:associates@firm.example", "anyone"))
     assert sight(options).walls
     assert not sight(options, ANNA).walls
+
+
+AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
+WITHOUT = ServerOptions()
+
+
+def told(folder: Path, *groups: Group, files: ServerOptions = WITHOUT) -> ServerOptions:
+    write_directory(folder / "directory.json", Directory(AS_OF, groups))
+    return replace(files, directory=folder / "directory.json")
+
+
+def group(name: str, *members: str, suspended: tuple[str, ...] = (), aliases: tuple[str, ...] = ()) -> Group:
+    return Group(f"{name}@firm.example", members, suspended, tuple(f"{alias}@firm.example" for alias in aliases))
+
+
+def test_what_the_directory_says_is_joined_with_the_token_and_the_file_through_each_other(tmp_path: Path) -> None:
+    # The token says trainees, the file trainees → associates, the directory associates → all, the file all → firm.
+    files = '[groups]\n"associates@firm.example" = ["group:trainees@firm.example"]\n"firm" = ["group:all@firm.example"]\n'
+    options = told(tmp_path, group("all", "group:associates@firm.example"), files=rules(tmp_path, groups=files))
+    found = sight(options, "user:carl@firm.example", "group:trainees@firm.example").principals
+    assert {"group:associates@firm.example", "group:all@firm.example", "group:firm"} <= found
+
+
+def test_groups_of_the_directory_that_contain_each_other_end(tmp_path: Path) -> None:
+    options = told(tmp_path, group("a", "group:b@firm.example"), group("b", "group:a@firm.example", ANNA))
+    assert sight(options, ANNA).principals >= {"group:a@firm.example", "group:b@firm.example"}
+
+
+def test_an_address_with_capitals_is_the_one_that_the_directory_knows(tmp_path: Path) -> None:
+    options = told(tmp_path, group("associates", ANNA))
+    assert "group:associates@firm.example" in sight(options, "user:Anna@Firm.Example").principals
+
+
+def test_another_address_of_a_group_is_the_group(tmp_path: Path) -> None:
+    options = told(tmp_path, group("associates", ANNA, aliases=("juniors",)), group("all", "group:juniors@firm.example"))
+    assert sight(options, ANNA).principals >= {"group:juniors@firm.example", "group:all@firm.example"}
+    assert "group:associates@firm.example" in sight(options, "group:juniors@firm.example").principals
+
+
+def test_whoever_is_of_the_organization_is_in_a_group_of_everybody(tmp_path: Path) -> None:
+    options = told(tmp_path, group("everybody", "domain:firm.example"))
+    assert "group:everybody@firm.example" in sight(options, ANNA).principals
+    assert "group:everybody@firm.example" not in sight(options, "user:eve@firm.example.evil.example").principals
+
+
+def test_a_suspended_member_is_let_in_nowhere_and_stays_kept_out(tmp_path: Path) -> None:
+    options = told(
+        tmp_path,
+        group("associates", "group:trainees@firm.example"),
+        group("trainees", suspended=("user:carl@firm.example",)),
+        files=replace(rules(tmp_path), groups=None),
+    )
+    seen = sight(options, "user:carl@firm.example")
+    assert not {name for name in seen.principals if name.startswith("group:")}
+    assert seen.walls
+    let_in = ORION.replace('"user:anna@firm.example"', '"group:trainees@firm.example"')
+    assert sight(replace(options, walls=rules(tmp_path, let_in).walls), "user:carl@firm.example").walls
+
+
+def test_a_file_of_the_directorys_that_is_broken_or_gone_leaves_the_old_one_in_force(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clearance = Clearance(told(tmp_path, group("associates", BERT), files=replace(rules(tmp_path), groups=None)))
+    bert = Caller("bert", frozenset({BERT}), frozenset())
+    for spoil in (lambda it: it.write_text('{"format": 1, "groups"'), lambda it: it.write_text("{}"), Path.unlink):
+        spoil(tmp_path / "directory.json")
+        assert clearance.of(bert).walls
+        assert clearance.directory_as_of() == AS_OF
+    assert len(caplog.records) == 3
+    told(tmp_path, group("associates", ANNA))
+    assert not clearance.of(bert).walls
+    (tmp_path / "directory.json").write_text("{}")
+    with pytest.raises(RulesUnusable, match="muniment groups sync"):
+        Clearance(ServerOptions(directory=tmp_path / "directory.json"))
+
+
+def test_a_directorys_file_may_be_longer_than_one_that_somebody_wrote(tmp_path: Path) -> None:
+    options = told(tmp_path, group("all", *(f"user:{number:0200}@firm.example" for number in range(25_000))))
+    assert (tmp_path / "directory.json").stat().st_size > 5 << 20
+    assert "group:all@firm.example" in sight(options, f"user:{7:0200}@firm.example").principals
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "",
+        "[]",
+        "3",
+        '{"format": 2, "as_of": "2026-11-22T12:00:00+00:00", "groups": {}}',
+        '{"format": 1, "as_of": "2026-11-22T12:00:00", "groups": {}}',
+        '{"format": 1, "as_of": 5, "groups": {}}',
+        '{"format": 1, "as_of": "2026-11-22T12:00:00+00:00"}',
+        '{"format": 1, "as_of": "2026-11-22T12:00:00+00:00", "groups": []}',
+        '{"format": 1, "as_of": "2026-11-22T12:00:00+00:00", "groups": {"a b": {}}}',
+        '{"format": 1, "as_of": "2026-11-22T12:00:00+00:00", "groups": {"a": {"members": "user:b"}}}',
+        '{"format": 1, "as_of": "2026-11-22T12:00:00+00:00", "groups": {"a": {"members": ["anyone"]}}}',
+        '{"format": 1, "as_of": "2026-11-22T12:00:00+00:00", "groups": {"a": {"members": [1]}}}',
+        '{"format": 1, "as_of": "2026-11-22T12:00:00+00:00", "groups": {"a": {"owners": []}}}',
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_directorys_file_is_refused(broken: str) -> None:
+    with pytest.raises(RulesUnusable, match="muniment groups sync"):
+        read_told_groups(broken)
+
+
+def test_each_membership_is_told_once_by_the_shortest_way_and_suspended_ones_last(tmp_path: Path) -> None:
+    options = told(
+        tmp_path,
+        group("a", BERT, "group:b@firm.example"),
+        group("b", BERT),
+        group("c", "group:a@firm.example"),
+        group("d", suspended=(BERT,)),
+        group("e", "group:d@firm.example"),
+    )
+    found = memberships(Clearance(options).sources(), frozenset({BERT}))
+    assert [(each.group[6], each.through.partition(":")[2][:4], each.suspended) for each in found] == [
+        ("a", "bert", False),
+        ("b", "bert", False),
+        ("c", "a@fi", False),
+        ("d", "bert", True),
+        ("e", "d@fi", True),
+    ]
 
 
 def test_who_is_let_in_through_one_wall_still_stands_before_another(tmp_path: Path) -> None:
@@ -147,7 +273,7 @@ def test_a_broken_file_of_groups_is_refused(broken: str) -> None:
 
 @given(st.text(max_size=200))
 def test_whatever_a_file_says_it_is_read_or_refused(text: str) -> None:
-    for read in (read_walls, read_groups):
+    for read in (read_walls, read_groups, read_told_groups):
         try:
             read(text)
         except RulesUnusable:

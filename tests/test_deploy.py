@@ -160,7 +160,7 @@ def test_the_dashboard_and_the_alerts_ask_only_for_figures_that_there_are(tmp_pa
     metrics.calls.labels("card", "ok").inc()
     metrics.seconds.labels("card").observe(0.1)
     metrics.answered(500)
-    exposed = metrics.exposed(Holdings(lambda: opened(tmp_path / "index"), lambda: NOW)).decode()
+    exposed = metrics.exposed(Holdings(lambda: opened(tmp_path / "index"), lambda: NOW, lambda: NOW)).decode()
     known = set(re.findall(r"# TYPE (\S+)", exposed)) | set(re.findall(r"^(muniment_\w+)", exposed, re.MULTILINE))
     dashboard: dict[str, Any] = json.loads((DEPLOY / "dashboard.json").read_text(encoding="utf-8"))
     asked = " ".join(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])

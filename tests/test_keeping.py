@@ -9,17 +9,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from small_firm import PAPERS, WordEncoder, build, fill, many, opened
+from small_firm import NOW, PAPERS, WordEncoder, build, fill, many, opened
 
 from index.copying import check_database, copy_database
 from index.errors import IndexCorrupt, StoreError
 from index.ledger import Ledger
 from index.local import open_for_writing
+from index.memberships import Directory, Group, read_directory, write_directory
 from index.schema import database_at
 from index.store import Manifest
 from scripts.keeping import backup, restore
 from server.audit import Trail
 from server.trails import verify
+
+TOLD = Directory(NOW, (Group("associates@firm.example", ("user:anna@firm.example",)),))
 
 
 @pytest.fixture
@@ -28,6 +31,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     made = tmp_path / "data"
     build(made / "index")
     (made / "keys.json").write_text('{"keys": []}')
+    write_directory(made / "directory.json", TOLD)
     Trail(made / "audit")
     with closing(Ledger(made / "drive.db")):
         yield made
@@ -41,6 +45,8 @@ def test_what_was_kept_comes_back_where_nothing_was(data: Path, tmp_path: Path, 
         assert index.inventory().documents == len(PAPERS)
         assert index.view().generation == 1
     assert (data / "keys.json").read_text() == '{"keys": []}'
+    assert read_directory((data / "directory.json").read_text()) == TOLD
+    assert (data / "directory.json").stat().st_mode & 0o777 == 0o600
     assert (data / "drive.db").is_file()
     assert verify(data / "audit").wrong == ()
     assert "5 contracts (generation 1) restored" in capsys.readouterr().out
@@ -89,7 +95,7 @@ def test_keys_and_the_trail_that_are_there_stay(data: Path, tmp_path: Path, caps
     (data / "keys.json").write_text('{"keys": ["revoked since"]}')
     restore(tmp_path / "kept", data, replace=True)
     assert "revoked since" in (data / "keys.json").read_text()
-    assert "left as they were: keys.json, the audit trail" in capsys.readouterr().out
+    assert "left as they were: directory.json, keys.json, the audit trail" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["index/catalogue.db", "keys.json", "audit/audit.key"])

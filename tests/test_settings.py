@@ -31,6 +31,7 @@ def test_the_environment_wins_over_the_file_and_what_is_passed_over_both(tmp_pat
         ("MUNIMENT_SERVER__PROT", "1", "MUNIMENT_SERVER__PROT: no such setting"),
         ("MUNIMENT_FOLDER_READERS", '["anna"]', "MUNIMENT_FOLDER_READERS__0 = 'anna'"),
         ("MUNIMENT_FOLDER_READERS", "anna", "folder_readers"),
+        ("MUNIMENT_DIRECTORY__SUBJECT", "admin", "MUNIMENT_DIRECTORY__SUBJECT = 'admin': string should match"),
         ("MUNIMENT_CONFIG", "nowhere.toml", "there is no such file"),
     ],
 )
