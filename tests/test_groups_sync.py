@@ -20,6 +20,8 @@ from index.locks import write_lock
 from index.memberships import Directory as Known
 from index.memberships import Group, read_directory, write_directory
 from ingest.google_client import Clock
+from scripts.serving import _options as options_of
+from scripts.settings import load_settings
 from server.keys import add_key
 from server.options import ServerOptions
 
@@ -271,6 +273,13 @@ def test_nothing_that_decides_runs_before_a_directory_that_is_set_was_asked(firm
         assert (refused.code, "run `muniment groups sync` first" in refused.err) == (2, True), refused
     firm.muniment("groups", "sync")
     assert f"{ANNA} may see" in firm.muniment("why", ANNA, "nda.txt").out
+
+
+def test_the_server_is_told_where_the_directorys_word_is(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm.muniment("groups", "sync")
+    for name, value in firm.muniment.environment.items():
+        monkeypatch.setenv(name, value)
+    assert options_of(load_settings(data_dir=firm.muniment.data), None).directory == firm.kept
 
 
 def test_walls_know_the_directorys_groups(firm: Firm) -> None:
