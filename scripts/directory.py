@@ -14,7 +14,7 @@ from ingest.source import IngestError, SourceFailed
 from scripts.authorities import directory_file, sources_of
 from scripts.progress import duration
 from scripts.rounds import TimeIsUp, alarm, stopping_in_order
-from scripts.settings import Settings, SettingsError
+from scripts.settings import OWN_CUSTOMER, Settings, SettingsError
 from scripts.wiring import open_directory, reading
 
 if TYPE_CHECKING:
@@ -62,10 +62,12 @@ def bring_directory(settings: Settings, *, allow_removals: bool = False) -> "Tol
 def _asked(settings: Settings, subject: str, now: datetime) -> "Told":
     from ingest.directory import ask_directory
 
-    domains = frozenset(domain.lower() for domain in (subject.rpartition("@")[2], *settings.directory.domains))
+    asked = settings.directory
+    # Who asks for another organization's groups, a reseller say, is none of its people.
+    own = (subject.rpartition("@")[2],) if asked.customer == OWN_CUSTOMER else ()
     client = open_directory(settings)
     try:
-        return ask_directory(client, settings.directory.customer, domains, now)
+        return ask_directory(client, asked.customer, frozenset(domain.lower() for domain in (*own, *asked.domains)), now)
     finally:
         client.close()
 
@@ -117,11 +119,12 @@ def judged(settings: Settings) -> tuple[Literal["ok", "note", "wrong"], str]:
     as_of = next((source.as_of for source in sources.values() if source.as_of), None)
     if as_of is None and wanted:
         return "wrong", f"{place} is not there: run `muniment groups sync`, since the server does not start without it"
-    counts = "; ".join(f"{len(source.groups)} by {name}" for name, source in sources.items())
+    counts = "; ".join(f"{len(source.groups)} by {name}" for name, source in sources.items() if source.groups)
+    counts = counts or "none are listed"
     if as_of is None:
         return ("note" if unlisted else "ok"), f"{counts}{unlisted}"
     age = (datetime.now(UTC) - as_of).total_seconds()
-    words = f"{counts}, which was asked {duration(age)} ago{unlisted}"
+    words = f"{counts}; the directory was asked {duration(age)} ago{unlisted}"
     if not wanted:
         return "note", f"{words}; it goes on to hold and is asked no more: set MUNIMENT_DIRECTORY__SUBJECT, or delete {place}"
     if age > _OLD_SECONDS:

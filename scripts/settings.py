@@ -16,6 +16,8 @@ from pydantic_settings import (
 
 PREFIX = "MUNIMENT_"
 CONFIG = f"{PREFIX}CONFIG"
+# What the directory calls the organization of whoever asks.
+OWN_CUSTOMER = "my_customer"
 Principal = Annotated[str, Field(pattern=r"^(anyone|(user|group|domain):\S{1,254})$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -103,7 +105,7 @@ class DirectorySettings(Section):
         description="the administrator whom the service account acts for when it asks for groups; none means not to ask",
     )
     service_account_file: Path | None = Field(None, description="the key of that account; none means the one that reads Drive")
-    customer: str = Field("my_customer", description="whose groups; `my_customer` is the subject's own organization")
+    customer: str = Field(OWN_CUSTOMER, description="whose groups; `my_customer` is the subject's own organization")
     domains: tuple[str, ...] = Field(
         (),
         description="domains of the organization in which neither the subject nor a group has an address",

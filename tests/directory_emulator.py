@@ -77,7 +77,7 @@ class Directory:
 
     def __init__(self, tokens: Tokens | None = None) -> None:
         self.groups: dict[str, EmulatedGroup] = {}
-        self.admins = {ADMIN}
+        self.admins, self.customers = {ADMIN}, {"my_customer"}
         self.page_cap = 200
         self.faults = Faults()
         self.tokens = tokens or Tokens(_TOKENS_KEY)
@@ -142,7 +142,7 @@ class Directory:
         return told
 
     def _groups(self, call: Call) -> Json:
-        if call.query.get("customer") != "my_customer":
+        if call.query.get("customer") not in self.customers:
             raise Refused(404, "notFound", "Domain not found.")
         listed = [self.groups[name].form() for name in sorted(self.groups)]
         return self._page(call, "groups", listed)

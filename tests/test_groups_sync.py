@@ -142,6 +142,15 @@ def test_a_listing_that_is_cut_off_keeps_the_old_file_whole(firm: Firm, on: str)
     assert sorted(path.name for path in firm.muniment.data.iterdir()) == ["directory.json", "directory.lock"]
 
 
+def test_whoever_asks_for_another_organizations_groups_is_none_of_its_people(firm: Firm) -> None:
+    firm.directory.customers.add("C0customer")
+    firm.directory.groups.clear()
+    firm.directory.group("everybody@customer.example", CUSTOMER)
+    assert firm.with_settings(CUSTOMER="C0customer", DOMAINS='["Shop.example"]')("groups", "sync").code == 0
+    (group,) = read_directory(firm.kept.read_text()).groups
+    assert group.members == ("domain:customer.example", "domain:shop.example")
+
+
 def test_memberships_that_are_gone_all_at_once_are_asked_about_first(firm: Firm) -> None:
     firm.muniment("groups", "sync")
     firm.directory.groups.clear()
@@ -254,10 +263,10 @@ def test_drive_check_asks_the_directory_too(firm: Firm) -> None:
 def test_the_doctor_knows_whether_the_directory_is_fresh_and_which_groups_nobody_lists(firm: Firm) -> None:
     off = firm.with_settings(SUBJECT="")
     off("sync")
-    assert "note  groups    0 by groups.toml; 0 by the directory; 1 that may read contracts are in none" in off("doctor").out
+    assert "note  groups    none are listed; 1 that may read contracts are in none" in off("doctor").out
     assert "is not there: run `muniment groups sync`" in firm.muniment("doctor").out
     firm.muniment("groups", "sync")
-    assert "ok    groups    0 by groups.toml; 4 by the directory, which was asked" in firm.muniment("doctor").out
+    assert "ok    groups    4 by the directory; the directory was asked" in firm.muniment("doctor").out
     assert "is asked no more" in off("doctor").out
     known = read_directory(firm.kept.read_text())
     write_directory(firm.kept, Known(datetime.now(UTC) - timedelta(hours=5), known.groups))
