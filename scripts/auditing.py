@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CHANGED = 1
 
-audit = typer.Typer(help="Check the audit trail, or ask it who was shown what.", no_args_is_help=True)
+audit = typer.Typer(help="Check the audit trail, or ask it who was shown what, and who was refused.", no_args_is_help=True)
 
 
 @audit.command(epilog="Example: muniment audit verify")
@@ -42,28 +42,37 @@ def verify(
         raise typer.Exit(CHANGED)
 
 
-@audit.command(epilog="Example: muniment audit query --who associates --since 2026-11-01")
+@audit.command(epilog="Example: muniment audit query --who associates --since 2026-11-01 --outcome refused")
 def query(
     who: Annotated[str | None, typer.Option(help="Whose questions.")] = None,
     document: Annotated[str | None, typer.Option(metavar="DOCUMENT_ID", help="What this document was shown for.")] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="From this day or moment on (2026-11-22, UTC).")] = None,
     tool: Annotated[str | None, typer.Option(help="Asked through this tool.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="How it ended: ok, refused, NotThere, …")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many lines.")] = 1_000_000,
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
-    """Print who asked what, from where, and which documents were shown, oldest first."""
+    """Print who asked what, from where, and which documents were shown or why they were refused, oldest first."""
     from server.trails import query as lines_of
 
-    for told in islice(lines_of(audit_folder(load_settings(data_dir=data)), who, document, _moment(since), tool), limit):
+    folder = audit_folder(load_settings(data_dir=data))
+    for told in islice(lines_of(folder, who, document, _moment(since), tool, outcome), limit):
         print(json.dumps(told, ensure_ascii=False) if as_json else _line(told))
 
 
 def _line(told: dict[str, object]) -> str:
+    who = f"{told['who'] or 'somebody'} from {told['from'] or 'elsewhere'}"
+    what = " ".join(str(told[name]) for name in ("tool", "arguments") if told.get(name)) or "a call"
+    return f"{told['time']}  {who}  {what}: {told['outcome']}{_end(told)}"
+
+
+def _end(told: dict[str, object]) -> str:
+    if "reason" in told:
+        return f", {told['reason']}" + (f"; {told['times']} times since {told['since']}" if "since" in told else "")
     shown = told["shown"] if isinstance(told["shown"], list) else []
     documents = ", ".join(str(document) for document, _ in shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
-    what = f"{told['tool']} {told.get('arguments', '')}".strip()
-    return f"{told['time']}  {told['who']} from {told['from']}  {what}: {told['outcome']}; shown: {documents or 'nothing'}"
+    return f"; shown: {documents or 'nothing'}"
 
 
 def _head(given: str | None) -> "Head | None":

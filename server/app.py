@@ -22,6 +22,7 @@ from server.audit import Trail
 from server.auth import guarded, is_loopback
 from server.callers import present_caller
 from server.desk import Desk
+from server.doorbook import Doorbook, Refusal
 from server.errors import Forbidden
 from server.gate import Gate
 from server.limits import Limited, Limits, address_of, caller_of
@@ -58,6 +59,7 @@ def create_app(
     metrics = Metrics(options.metrics)
     trail = Trail(options.audit, options.audit_clear) if options.audit else None
     desk = Desk(open_index, encoder, options, clock, present_caller, trail, metrics)
+    book = Doorbook(trail, clock)
     limits = Limits(options.limit_store)
     server = create_server(desk, options.version)
     inner = server.streamable_http_app(
@@ -72,6 +74,7 @@ def create_app(
     async def running(_: FastAPI) -> AsyncIterator[None]:
         async with server.session_manager.run():
             yield
+        await book.close()
 
     app = FastAPI(title="Muniment", lifespan=running, openapi_url=None, docs_url=None, redoc_url=None)
     # A redirect to http:// would carry a key in the clear where TLS ends before this server.
@@ -84,18 +87,18 @@ def create_app(
     app.router.routes.append(Route("/mcp", _only_post, methods=["GET", "DELETE"]))
     app.router.routes.extend(metadata_routes(options.oauth) if options.oauth else [])
     figures = _Figures(metrics, Holdings(desk.index, desk.directory_as_of, clock))
-    app.router.routes.append(Route("/metrics", _OwnersOnly(figures, guarded(_Allowed(figures), options, clock))))
-    counted = Limited(inner, limits, options.caller_limit, "caller", caller_of)
+    app.router.routes.append(Route("/metrics", _OwnersOnly(figures, guarded(_Allowed(figures, book), options, clock, book))))
+    counted = Limited(inner, limits, options.caller_limit, "caller", caller_of, book)
     longest = max([options.call_seconds, *options.deadlines.values()]) + _GRACE_SECONDS
-    known = _HostsTold(guarded(counted, options, clock))
-    app.mount("/", Gate(known, options.workers + options.waiting, longest, options.body_bytes, desk.full))
-    _add_outer(app, limits, options, metrics)
+    known = _HostsTold(guarded(counted, options, clock, book))
+    app.mount("/", Gate(known, options.workers + options.waiting, longest, options.body_bytes, desk.full, book))
+    _add_outer(app, limits, options, metrics, book)
     return app
 
 
-def _add_outer(app: FastAPI, limits: Limits, options: ServerOptions, metrics: Metrics) -> None:
+def _add_outer(app: FastAPI, limits: Limits, options: ServerOptions, metrics: Metrics, book: Doorbook) -> None:
     """What every request passes first, the last one added before all others."""
-    app.add_middleware(Limited, limits=limits, allowed=options.address_limit, kind="address", who=address_of)
+    app.add_middleware(Limited, limits=limits, allowed=options.address_limit, kind="address", who=address_of, book=book)
     if options.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -152,13 +155,15 @@ class _OwnersOnly:
 class _Allowed:
     """Lets in whoever may read the figures."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, book: Doorbook) -> None:
+        self._app, self._book = app, book
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller = present_caller()
         try:
-            present_caller().need(_READ_METRICS)
+            caller.need(_READ_METRICS)
         except Forbidden as error:
+            await self._book.note(Refusal(str(error.refusal), caller.name, "metrics", admitted=True))
             await JSONResponse({"error": str(error)}, status_code=403)(scope, receive, send)
         else:
             await self._app(scope, receive, send)

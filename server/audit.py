@@ -1,4 +1,4 @@
-"""The audit trail: one line for every question, chained to the line before, written before the answer is given."""
+"""The audit trail: a line for every question and refusal, chained to the one before, written before the answer is given."""
 
 import fcntl
 import hmac
@@ -16,26 +16,31 @@ from typing import Any
 from server.errors import NotRecorded
 
 FIRST = "0" * 64
+REFUSED = "refused"
 _LONGEST_ARGUMENTS = 8_192
 _TAIL = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One question: who asked what, when, from where, and what came of it.
+    """One question: who asked what, when, from where, and what came of it; None for what is not known.
 
-    `shown` holds a document and its revision each (the revision of the file's own system, where it has one).
+    `shown` holds a document and its revision each (the revision of the file's own system, where it has one). A question that was
+    refused has a `reason`; one that stands for several that were only counted says how many, and `since` when.
     """
 
     time: datetime
-    who: str
+    who: str | None
     address: str
     request: str
-    tool: str
-    arguments: Mapping[str, Any]
+    tool: str | None
+    arguments: Mapping[str, Any] | None
     shown: tuple[tuple[str, str | None], ...]
     outcome: str
     milliseconds: int
+    reason: str | None = None
+    times: int = 1
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +87,30 @@ class Trail:
             raise NotRecorded("the answer can't be given, since it can't be recorded: tell the administrator") from error
 
     def _told(self, entry: Entry, head: Head) -> dict[str, Any]:
-        arguments = json.dumps(entry.arguments, ensure_ascii=False, sort_keys=True, default=str)
-        keyed = {"arguments_hash": hash_of(self._key, arguments)}
-        clear = {"arguments": arguments} if self._clear and len(arguments) <= _LONGEST_ARGUMENTS else {}
+        reason = {"reason": entry.reason} if entry.reason else {}
+        counted = {"times": entry.times, "since": _moment(entry.since)} if entry.since else {}
         return {
             "n": head.number + 1,
-            "time": entry.time.astimezone(UTC).isoformat(timespec="milliseconds"),
+            "time": _moment(entry.time),
             "who": entry.who,
             "from": entry.address,
             "request": entry.request,
             "tool": entry.tool,
-            **keyed,
-            **clear,
+            **self._asked(entry.arguments),
             "shown": [list(each) for each in entry.shown],
             "outcome": entry.outcome,
+            **reason,
+            **counted,
             "ms": entry.milliseconds,
             "before": head.seal,
         }
+
+    def _asked(self, given: Mapping[str, Any] | None) -> dict[str, str]:
+        if given is None:
+            return {}
+        arguments = json.dumps(given, ensure_ascii=False, sort_keys=True, default=str)
+        clear = {"arguments": arguments} if self._clear and len(arguments) <= _LONGEST_ARGUMENTS else {}
+        return {"arguments_hash": hash_of(self._key, arguments), **clear}
 
     def _end(self) -> tuple[Path, int, Head]:
         """Where the next line goes, how long that segment is, and the last line; another process may have written it."""
@@ -165,6 +177,10 @@ def read_key(folder: Path) -> bytes:
         return bytes.fromhex((folder / "audit.key").read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         raise NotRecorded(f"there is no audit trail with its key in {folder}") from error
+
+
+def _moment(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _key(place: Path) -> bytes:

@@ -1,29 +1,32 @@
 """What is answered at the door: 401 to whom nobody knows, 403 to whose token lacks a scope, 503 where it can't be told."""
 
-import json
+from dataclasses import replace
 
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from starlette.authentication import AuthenticationError
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.callers import ASSISTANT
+from server.doorbook import Doorbook, Refusal
 from server.oauth_metadata import challenge
 from server.oauth_options import OAuthOptions
 from server.oauth_scopes import needed_by
+from server.refusals import asked_in, id_in, unread
 
 _UNAUTHORIZED, _FORBIDDEN, _UNABLE = -32001, -32003, -32603
-_LONGEST_READ = 1 << 16
+# Where the doorkeeper leaves word of why nobody is known here.
+WHY_UNKNOWN = "muniment.why_unknown"
 
 
 class CannotTell(AuthenticationError):
-    """Whether the caller may come in can't be decided; the message is fit for a caller's eyes."""
+    """Whether the caller may come in can't be decided; the message is fit for a caller's eyes, the reason for an auditor's."""
 
-    def __init__(self, status: int, message: str, again_seconds: int | None = None) -> None:
+    def __init__(self, status: int, message: str, reason: Refusal, again_seconds: int | None = None) -> None:
         super().__init__(message)
-        self.status, self.again_seconds = status, again_seconds
+        self.status, self.reason, self.again_seconds = status, reason, again_seconds
 
 
 def cannot_tell(_: HTTPConnection, error: AuthenticationError) -> Response:
@@ -38,8 +41,8 @@ def cannot_tell(_: HTTPConnection, error: AuthenticationError) -> Response:
 class KnownOnly:
     """Turns away whoever the doorkeeper does not know: 401, in a shape that protocol clients read."""
 
-    def __init__(self, app: ASGIApp, oauth: OAuthOptions | None) -> None:
-        self._app, self._oauth = app, oauth
+    def __init__(self, app: ASGIApp, oauth: OAuthOptions | None, book: Doorbook) -> None:
+        self._app, self._oauth, self._book = app, oauth, book
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -47,7 +50,10 @@ class KnownOnly:
             await self._app(scope, receive, send)
             return
         tried = "authorization" in Headers(scope=scope)
-        response = _refusal(401, _UNAUTHORIZED, self._message(tried), await _request_id(Request(scope, receive)))
+        body = await unread(scope, receive)
+        known = scope.get(WHY_UNKNOWN) or Refusal("a key or token in no form of ours" if tried else "no key or token")
+        await self._book.note(replace(known, tool=asked_in(body)))
+        response = _refusal(401, _UNAUTHORIZED, self._message(tried), id_in(body))
         why = "the token is not valid here, or has expired" if tried else None
         response.headers["WWW-Authenticate"] = challenge(self._oauth, ASSISTANT, "invalid_token" if tried else None, why)
         await response(scope, receive, send)
@@ -63,8 +69,8 @@ class KnownOnly:
 class ScopedOnly:
     """Answers 403 with all scopes that are needed where a token lacks one, so that the client can ask its issuer for them."""
 
-    def __init__(self, app: ASGIApp, oauth: OAuthOptions, body_bytes: int) -> None:
-        self._app, self._oauth, self._body_bytes = app, oauth, body_bytes
+    def __init__(self, app: ASGIApp, oauth: OAuthOptions, body_bytes: int, book: Doorbook) -> None:
+        self._app, self._oauth, self._body_bytes, self._book = app, oauth, body_bytes, book
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -79,8 +85,10 @@ class ScopedOnly:
             await self._app(scope, _again(messages, receive), send)
             return
         wanted = [one for one in ASSISTANT if one in missing | held]
-        why = f"this needs the scope {' '.join(sorted(missing))}"
-        response = _refusal(403, _FORBIDDEN, why, _id_in(body))
+        lacking = " ".join(sorted(missing))
+        await self._book.note(Refusal(f"lacks the scope {lacking}", scope["user"].display_name, asked_in(body), admitted=True))
+        why = f"this needs the scope {lacking}"
+        response = _refusal(403, _FORBIDDEN, why, id_in(body))
         response.headers["WWW-Authenticate"] = challenge(self._oauth, wanted, "insufficient_scope", why)
         await response(scope, receive, send)
 
@@ -116,22 +124,3 @@ def _again(messages: list[Message], receive: Receive) -> Receive:
 
 def _refusal(status: int, code: int, message: str, request_id: str | int | None) -> Response:
     return JSONResponse({"jsonrpc": "2.0", "id": request_id, "error": {"code": code, "message": message}}, status_code=status)
-
-
-async def _request_id(request: Request) -> str | int | None:
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > _LONGEST_READ:
-        return None
-    try:
-        return _id_in(await request.body())
-    except ClientDisconnect:
-        return None
-
-
-def _id_in(body: bytes) -> str | int | None:
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    found = said.get("id") if isinstance(said, dict) else None
-    return found if isinstance(found, str | int) and not isinstance(found, bool) else None

@@ -15,7 +15,7 @@ from index.errors import IndexCorrupt, IndexMismatch, IndexMissing, UnknownDocum
 from index.phrasings import phrasings
 from index.records import Summary
 from index.store import Encoder, Index, View
-from server.audit import Entry, Trail
+from server.audit import REFUSED, Entry, Trail
 from server.callers import Caller
 from server.clearance import Clearance
 from server.errors import Broken, NotReady, NotRecorded, NotThere, ServerError, TooBusy, TooSlow, trail_of
@@ -115,7 +115,7 @@ class Desk:
             raise
         except Exception as error:  # noqa: BLE001  # a door: nothing else may reach the caller
             told = _told(error, call.number)
-            await asyncio.to_thread(call.end, type(told).__name__)
+            await asyncio.to_thread(call.end, type(told).__name__, told.refusal)
             raise told from None
         await asyncio.to_thread(call.end, "ok")
         return outcome
@@ -219,12 +219,12 @@ class _Call:
         self.number = self._visit.number
         self.shown: dict[str, str | None] = {}
 
-    def end(self, outcome: str) -> None:
-        """Tell what came of it. Raises NotRecorded."""
+    def end(self, outcome: str, refusal: str | None = None) -> None:
+        """Tell what came of it, and why it was refused where it was. Raises NotRecorded."""
         seconds = time.perf_counter() - self._started
         metrics, milliseconds = self._desk.metrics, round(1000 * seconds)
         try:
-            self._desk.record(self._entry(outcome, milliseconds))
+            self._desk.record(self._entry(REFUSED if refusal else outcome, milliseconds, refusal))
         except NotRecorded as error:
             outcome = type(error).__name__
             log.error("%s (%s)", error, type(error.__cause__).__name__)
@@ -242,11 +242,19 @@ class _Call:
                 milliseconds,
             )
 
-    def _entry(self, outcome: str, milliseconds: int) -> Entry:
-        shown = tuple(self.shown.items()) if outcome == "ok" else ()
-        now = self._desk.now()
-        visit = self._visit
-        return Entry(now, self.caller.name, visit.address, visit.number, self._what, self._given, shown, outcome, milliseconds)
+    def _entry(self, outcome: str, milliseconds: int, refusal: str | None) -> Entry:
+        return Entry(
+            time=self._desk.now(),
+            who=self.caller.name,
+            address=self._visit.address,
+            request=self._visit.number,
+            tool=self._what,
+            arguments=self._given,
+            shown=tuple(self.shown.items()) if outcome == "ok" else (),
+            outcome=outcome,
+            milliseconds=milliseconds,
+            reason=refusal,
+        )
 
 
 def _told(error: Exception, call: str) -> ServerError:

@@ -21,7 +21,12 @@ from traceback import format_tb
 
 
 class ServerError(Exception):
-    """The root of this room's errors; its text says what, which, and the remedy, and shows no path, SQL or stack."""
+    """The root of this room's errors; its text says what, which, and the remedy, and shows no path, SQL or stack.
+
+    Where it means that the caller was refused, `refusal` says why in the audit trail.
+    """
+
+    refusal: str | None = None
 
 
 class BadArgument(ServerError):
@@ -37,6 +42,7 @@ class Forbidden(ServerError):
 
     def __init__(self, scope: str) -> None:
         super().__init__(f"your key does not allow this: it lacks the scope {scope}; ask the administrator for a key that has it")
+        self.refusal = f"lacks the scope {scope}"
 
 
 class NotReady(ServerError):
@@ -45,6 +51,8 @@ class NotReady(ServerError):
 
 class TooBusy(ServerError):
     """More calls are waiting than the server takes."""
+
+    refusal = "the server was full"
 
     def __init__(self) -> None:
         super().__init__("the server is answering as many calls as it can: ask again in a few seconds")

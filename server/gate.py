@@ -7,7 +7,8 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.refusals import OVERLOADED, TOO_LARGE, TOO_LATE, refuse
+from server.doorbook import Doorbook, Refusal
+from server.refusals import OVERLOADED, TOO_LARGE, TOO_LATE, asked_in, refuse, unread
 
 _BODY_SECONDS = 10.0
 _AGAIN_SECONDS = 2
@@ -20,8 +21,11 @@ class Gate:
     else is done with it: 413 over `body_bytes`, 408 where it does not come.
     """
 
-    def __init__(self, app: ASGIApp, most: int, seconds: float, body_bytes: int, full: Callable[[], bool]) -> None:
-        self._app, self._most, self._seconds, self._body_bytes, self._full = app, most, seconds, body_bytes, full
+    def __init__(
+        self, app: ASGIApp, most: int, seconds: float, body_bytes: int, full: Callable[[], bool], book: Doorbook
+    ) -> None:
+        self._app, self._most, self._seconds, self._body_bytes = app, most, seconds, body_bytes
+        self._full, self._book = full, book
         self._inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,14 +34,20 @@ class Gate:
             await self._app(scope, receive, send)
             return
         if self._inside >= self._most or self._full():
-            message = f"the server is answering as many calls as it can: ask again in {_AGAIN_SECONDS} seconds"
-            await refuse(scope, receive, send, 503, OVERLOADED, message, {"Retry-After": str(_AGAIN_SECONDS)})
+            await self._shed(scope, receive, send)
             return
         self._inside += 1
         try:
             await self._let_in(scope, receive, send)
         finally:
             self._inside -= 1
+
+    async def _shed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await unread(scope, receive)
+        # Nobody has been asked yet who calls.
+        await self._book.note(Refusal("the server was full", tool=asked_in(body)))
+        message = f"the server is answering as many calls as it can: ask again in {_AGAIN_SECONDS} seconds"
+        await refuse(scope, receive, send, 503, OVERLOADED, message, {"Retry-After": str(_AGAIN_SECONDS)}, body)
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -93,4 +103,4 @@ class Gate:
             if started:
                 raise
             message = f"no answer within {self._seconds:g} seconds, so the call was given up"
-            await refuse(scope, receive, send, 504, TOO_LATE, message, None, body)
+            await refuse(scope, receive, send, 504, TOO_LATE, message, {}, body)

@@ -44,6 +44,12 @@ class Key:
         """Whether it is good at a moment."""
         return self.revoked is None and (self.expires is None or now < self.expires)
 
+    def state(self, now: datetime) -> str:
+        """What it is at a moment, in two words."""
+        if self.opens(now):
+            return "open key"
+        return "revoked key" if self.revoked is not None else "expired key"
+
 
 def add_key(
     place: Path,
@@ -133,13 +139,19 @@ class Keyring:
             return True
 
     def match(self, secret: str, now: datetime) -> Key | None:
-        """The open key of this secret, or None. Takes the same time whichever key it is. Raises KeysUnusable."""
+        """The open key of this secret, or None. Raises KeysUnusable."""
+        found = self.find(secret)
+        if found is None or not found.opens(now):
+            return None
+        self._uses.note(found.digest, now)
+        return found
+
+    def find(self, secret: str) -> Key | None:
+        """The key of this secret, open or not. Takes the same time whichever key it is. Raises KeysUnusable."""
         found = None
         for key in self._current():
-            if hmac.compare_digest(_digest(secret, key.salt), key.digest) and key.opens(now):
+            if hmac.compare_digest(_digest(secret, key.salt), key.digest):
                 found = key
-        if found:
-            self._uses.note(found.digest, now)
         return found
 
     def any_open(self, now: datetime) -> bool:

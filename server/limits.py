@@ -1,6 +1,5 @@
 """How often somebody may call: by address before anybody asks who it is, by caller after."""
 
-import ipaddress
 import logging
 import time
 from collections.abc import Callable
@@ -13,9 +12,11 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from server.doorbook import Doorbook, Refusal
 from server.errors import BadArgument, CannotCount
-from server.refusals import TOO_MANY, refuse
+from server.refusals import TOO_MANY, asked_in, refuse, unread
 from server.tally import SharedTally
+from server.visits import network_of
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +64,15 @@ def allowance(words: str) -> tuple[RateLimitItem, ...]:
 
 
 class Limited:
-    """Turns away with 429 whoever calls more often than allowed; `who` names the caller of a request, None for nobody's."""
+    """Turns away with 429 whoever calls more often than allowed; `who` names the caller of a request, None for nobody's.
 
-    def __init__(self, app: ASGIApp, limits: Limits, allowed: str, kind: str, who: Callable[[Scope], str | None]) -> None:
-        self._app, self._limits, self._kind, self._who = app, limits, kind, who
+    `kind` is what is limited: "caller" or "address".
+    """
+
+    def __init__(
+        self, app: ASGIApp, limits: Limits, allowed: str, kind: str, who: Callable[[Scope], str | None], book: Doorbook
+    ) -> None:
+        self._app, self._limits, self._kind, self._who, self._book = app, limits, kind, who, book
         self._allowed = allowance(allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,20 +82,18 @@ class Limited:
         if seconds is None:
             await self._app(scope, receive, send)
             return
-        message = f"too many calls from this {self._kind}: ask again in {seconds} seconds"
-        await refuse(scope, receive, send, 429, TOO_MANY, message, {"Retry-After": str(seconds)})
+        body = await unread(scope, receive)
+        why, caller = f"too many calls from this {self._kind}", caller_of(scope)
+        await self._book.note(Refusal(why, caller, asked_in(body), admitted=caller is not None))
+        headers = {"Retry-After": str(seconds)}
+        await refuse(scope, receive, send, 429, TOO_MANY, f"{why}: ask again in {seconds} seconds", headers, body)
 
 
 def address_of(scope: Scope) -> str | None:
     """The network that a request comes from: an IPv4 address, or the 64 bits of an IPv6 one that a customer is given."""
     if scope["path"] in _FREE or not scope.get("client"):
         return None
-    address = scope["client"][0]
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return str(address)
-    return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else str(known)
+    return network_of(str(scope["client"][0]))
 
 
 def caller_of(scope: Scope) -> str | None:

@@ -23,8 +23,13 @@ def caller_from(claims: Mapping[str, Any], names: ClaimNames) -> Caller:
     principals = {EVERYBODY, *_groups(claims, names)}
     if email:
         principals |= {f"user:{email}", f"domain:{email.partition('@')[2]}"}
-    name = email or f"{claims.get('sub', '')} of {claims['iss']}"
-    return Caller(name[:_LONGEST_NAME], frozenset(principals), _scopes(claims.get(names.scopes)))
+    return Caller(name_from(claims, names), frozenset(principals), _scopes(claims.get(names.scopes)))
+
+
+def name_from(claims: Mapping[str, Any], names: ClaimNames) -> str:
+    """What the bearer of checked claims is called in the log and the trail: an address, or a number of their issuer's."""
+    name = _email(claims, names) or f"{claims.get('sub', '')} of {claims['iss']}"
+    return name[:_LONGEST_NAME]
 
 
 def _email(claims: Mapping[str, Any], names: ClaimNames) -> str | None:

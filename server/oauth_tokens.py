@@ -33,43 +33,43 @@ class TokenReader:
         self._introspector = Introspector(options.introspection, clock) if options.introspection else None
         self._jwt = jwt.PyJWT()
 
-    async def read(self, token: str) -> Claims | None:
-        """The claims, or None where the token is good for nothing here. Raises IssuerUnreachable where nobody can tell."""
+    async def read(self, token: str) -> Claims:
+        """The claims. Raises TokenRefused where it is good for nothing here, IssuerUnreachable where nobody can tell."""
         try:
             claims = await self._claims(token)
             self._check_audience(claims)
             self._check_times(claims)
-        except _Refused as refused:
+        except TokenRefused as refused:
             log.info("a token was refused: %s", refused)
-            return None
+            raise
         return claims
 
     async def _claims(self, token: str) -> Claims:
         if len(token) > _LONGEST:
-            raise _Refused("it is too long")
+            raise TokenRefused("it is too long")
         try:
             header = jwt.get_unverified_header(token)
         except (PyJWTError, ValueError):
             looked_up = await self._introspector.look_up(token) if self._introspector else None
             if looked_up is None:
-                raise _Refused("it is no token that can be read, or not active") from None
+                raise TokenRefused("it is no token that can be read, or not active") from None
             return looked_up
         try:
             return await self._verified(token, header)
         except (PyJWTError, ValueError, TypeError, RecursionError) as error:
-            raise _Refused(type(error).__name__) from None
+            raise TokenRefused(type(error).__name__) from None
 
     async def _verified(self, token: str, header: Mapping[str, Any]) -> Claims:
         algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "jwt")
         if algorithm not in self._options.algorithms or not isinstance(kind, str) or kind.lower() not in _TYPES:
-            raise _Refused("its algorithm or its type is not allowed")
+            raise TokenRefused("its algorithm or its type is not allowed")
         issuer = self._jwt.decode(token, options={"verify_signature": False}).get("iss")
         keys = self._keys.get(issuer) if isinstance(issuer, str) else None
         if keys is None:
-            raise _Refused("its issuer is none of ours")
+            raise TokenRefused("its issuer is none of ours")
         key = await keys.of(kid if isinstance(kid, str) else None, algorithm)
         if key is None:
-            raise _Refused(f"{issuer} has no such key")
+            raise TokenRefused(f"{issuer} has no such key")
         claims: Claims = self._jwt.decode(
             token,
             key,
@@ -86,25 +86,29 @@ class TokenReader:
             },
         )
         if _moment(claims["exp"]) is None:
-            raise _Refused("it does not say until when")
+            raise TokenRefused("it does not say until when")
         return claims
 
     def _check_audience(self, claims: Claims) -> None:
         named = claims.get("aud")
         if self._options.audience not in ([named] if isinstance(named, str) else named or []):
-            raise _Refused("it is for another audience")
+            raise TokenRefused("it is for another audience")
 
     def _check_times(self, claims: Claims) -> None:
         now, leeway = self._clock().timestamp(), self._options.leeway_seconds
         ends, begins, made = (_moment(claims.get(name)) for name in ("exp", "nbf", "iat"))
         if ends is not None and now >= ends + leeway:
-            raise _Refused("it has expired")
+            raise TokenRefused("it has expired", claims)
         if any(start is not None and now < start - leeway for start in (begins, made)):
-            raise _Refused("it is from the future")
+            raise TokenRefused("it is from the future")
 
 
-class _Refused(Exception):
-    """The token is good for nothing here."""
+class TokenRefused(Exception):
+    """The token is good for nothing here; its claims, where it was ours once."""
+
+    def __init__(self, why: str, claims: Claims | None = None) -> None:
+        super().__init__(why)
+        self.claims = claims
 
 
 def _moment(value: object) -> float | None:

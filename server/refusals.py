@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
@@ -12,6 +14,7 @@ TOO_MANY, OVERLOADED, TOO_LARGE, TOO_LATE = -32029, -32050, -32013, -32008
 
 _LONGEST_READ = 1 << 16
 _SECONDS = 2.0
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z_/]{0,63}")
 
 
 async def refuse(
@@ -21,33 +24,47 @@ async def refuse(
     status: int,
     code: int,
     message: str,
-    headers: Mapping[str, str] | None = None,
-    body: bytes | None = None,
+    headers: Mapping[str, str],
+    body: bytes,
 ) -> None:
-    """Answer a request with an error; its id is read from `body`, or from what has not been read of the request yet."""
-    asked = await _id_of_unread(Request(scope, receive)) if body is None else id_in(body)
-    error = {"jsonrpc": "2.0", "id": asked, "error": {"code": code, "message": message}}
-    await JSONResponse(error, status_code=status, headers=dict(headers or {}))(scope, receive, send)
+    """Answer a request with an error, which has the id that stands in its body."""
+    error = {"jsonrpc": "2.0", "id": id_in(body), "error": {"code": code, "message": message}}
+    await JSONResponse(error, status_code=status, headers=dict(headers))(scope, receive, send)
+
+
+async def unread(scope: Scope, receive: Receive) -> bytes:
+    """The body of a request that nothing was read of yet, for what it says of itself; empty where it is long or does not come."""
+    request = Request(scope, receive)
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > _LONGEST_READ:
+        return b""
+    try:
+        async with asyncio.timeout(_SECONDS):
+            return await request.body()
+    except (TimeoutError, ClientDisconnect):
+        return b""
 
 
 def id_in(body: bytes) -> str | int | None:
     """The id of a JSON-RPC request, if it is one."""
-    if len(body) > _LONGEST_READ:
-        return None
-    try:
-        asked = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    found = asked.get("id") if isinstance(asked, dict) else None
+    found = _message_in(body).get("id")
     return found if isinstance(found, str | int) and not isinstance(found, bool) else None
 
 
-async def _id_of_unread(request: Request) -> str | int | None:
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > _LONGEST_READ:
-        return None
+def asked_in(body: bytes) -> str | None:
+    """The tool that a JSON-RPC request calls, or else its method; None where that is no name."""
+    message = _message_in(body)
+    params = message.get("params")
+    tool = params.get("name") if message.get("method") == "tools/call" and isinstance(params, dict) else None
+    named = (name for name in (tool, message.get("method")) if isinstance(name, str) and _NAME.fullmatch(name))
+    return next(named, None)
+
+
+def _message_in(body: bytes) -> dict[str, Any]:
+    if len(body) > _LONGEST_READ:
+        return {}
     try:
-        async with asyncio.timeout(_SECONDS):
-            return id_in(await request.body())
-    except (TimeoutError, ClientDisconnect):
-        return None
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

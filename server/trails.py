@@ -12,6 +12,8 @@ from typing import Any
 
 from server.audit import FIRST, Head, read_key, seal_of, segments
 
+_NAMES = ("seal", "before", "who", "tool", "shown", "outcome", "time")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -67,7 +69,12 @@ def verify(folder: Path, expected: Head | None = None) -> Verdict:
 
 
 def query(
-    folder: Path, who: str | None = None, document: str | None = None, since: datetime | None = None, tool: str | None = None
+    folder: Path,
+    who: str | None = None,
+    document: str | None = None,
+    since: datetime | None = None,
+    tool: str | None = None,
+    outcome: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The lines that meet all that is given, oldest first."""
     for _, _, told in _lines(folder):
@@ -76,6 +83,7 @@ def query(
         meets = (
             who is None or told["who"] == who,
             tool is None or told["tool"] == tool,
+            outcome is None or told["outcome"] == outcome,
             document is None or any(shown[0] == document for shown in told["shown"]),
             since is None or datetime.fromisoformat(told["time"]) >= since,
         )
@@ -101,7 +109,7 @@ def _lines(folder: Path) -> Iterator[tuple[Path, int, dict[str, Any] | None]]:
 def _read(line: str) -> dict[str, Any] | None:
     try:
         told = json.loads(line)
-        whole = isinstance(told["n"], int) and all(name in told for name in ("seal", "before", "who", "tool", "shown", "time"))
+        whole = isinstance(told["n"], int) and all(name in told for name in _NAMES)
     except (ValueError, TypeError, KeyError):
         return None
     return told if whole else None

@@ -1,5 +1,6 @@
 """One visit over HTTP: its number and where it comes from, and what every answer carries, whatever it is."""
 
+import ipaddress
 import logging
 import secrets
 from collections.abc import Callable
@@ -43,6 +44,15 @@ def visit_number() -> str | None:
     """The number of the visit being answered, for the log; None outside of any."""
     visit = _present.get()
     return visit.number if visit else None
+
+
+def network_of(address: str) -> str:
+    """What counts as one place that calls come from: an IPv4 address, or the 64 bits of an IPv6 one that a customer is given."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else str(known)
 
 
 class Reception:

@@ -7,7 +7,7 @@ import hmac
 import json
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,8 +34,9 @@ from server.keys import add_key
 from server.oauth_http import IssuerUnreachable
 from server.oauth_keys import IssuerKeys
 from server.oauth_options import Introspection, OAuthOptions
-from server.oauth_tokens import TokenReader
+from server.oauth_tokens import TokenReader, TokenRefused
 from server.options import ServerOptions
+from server.trails import query
 
 HEADERS = {"MCP-Protocol-Version": "2025-06-18", "Accept": "application/json, text/event-stream"}
 LISTED = {"jsonrpc": "2.0", "id": "call-7", "method": "tools/list"}
@@ -354,8 +355,8 @@ def test_whatever_is_sent_as_a_token_is_refused_and_never_a_fault(sent: str | tu
         token = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
     reader = TokenReader(OAuthOptions("https://us.example/mcp", "us", ("https://issuer.example",)), lambda: NOW)
     reader._keys["https://issuer.example"] = IssuerKeys("http://not-https.example", lambda: NOW)
-    with suppress(IssuerUnreachable):
-        assert asyncio.run(reader.read(str(token))) is None
+    with pytest.raises((TokenRefused, IssuerUnreachable)):
+        asyncio.run(reader.read(str(token)))
 
 
 def test_keys_go_on_beside_tokens(place: Path, clock: Clock, issuer: Issuer, tmp_path: Path) -> None:
@@ -431,6 +432,36 @@ def test_a_missing_scope_is_named_with_those_that_are_held(
     assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
     assert 'scope="contracts:search contracts:read"' in answer.headers["www-authenticate"]
     assert f"{url}/.well-known/oauth-protected-resource/mcp" in answer.headers["www-authenticate"]
+
+
+def test_a_refused_token_stands_in_the_trail_with_its_bearer_where_it_was_ours_once(
+    place: Path, clock: Clock, issuer: Issuer, tmp_path: Path
+) -> None:
+    with guarding(place, clock, issuer.url, audit=tmp_path / "audit") as url:
+        claims = issuer.claims(f"{url}/mcp", "contracts:search")
+        sent = {
+            "expired": issuer.signed(claims | {"exp": NOW - timedelta(minutes=1)}),
+            "tampered": tampered(issuer, claims),
+            "groupless": issuer.signed(claims | {"hasgroups": True}),
+            "scopeless": issuer.signed(claims),
+        }
+        statuses = {name: post(url, token, called(READ_TOOL, document_id="nda-acme")).status_code for name, token in sent.items()}
+        issuer.rotate()
+        issuer.down = True
+        clock.on(seconds=11)
+        assert post(url, issuer.token(f"{url}/mcp")).status_code == 503
+    assert statuses == {"expired": 401, "tampered": 401, "groupless": 403, "scopeless": 403}
+    told = list(query(tmp_path / "audit", outcome="refused"))
+    assert [(it["who"], it["reason"]) for it in told] == [
+        ("anna@firm.example", "token refused: it has expired"),
+        (None, "token refused: InvalidSignatureError"),
+        ("anna@firm.example", "the token can't hold all groups"),
+        ("anna@firm.example", "lacks the scope contracts:read"),
+        (None, "the token's issuer does not answer"),
+    ]
+    assert told[3]["tool"] == READ_TOOL
+    kept = json.dumps(told)
+    assert not [name for name, token in sent.items() if any(part in kept for part in token.split("."))]
 
 
 class Memory(TokenStorage):
