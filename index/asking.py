@@ -12,8 +12,9 @@ from index.words import Words
 # Number of a chunk or document, key of its document, score.
 Found = list[tuple[int, int, float]]
 
-# So few documents are asked for by number at once: 1 ms in an index of 100,000 chunks.
-_FEW = 1_000
+# So few documents are asked for by number at once: 1 ms in an index of 100,000 chunks. Of those who do not see everything,
+# so many (4 ms): else it would take a second look, and time, where the best of a ranking are hidden from them.
+_FEW, _FEW_SEEN = 1_000, 5_000
 _SPARE = 16
 
 
@@ -21,7 +22,7 @@ def best_words(
     words: Words, text: str, within: Selection, limit: int, share: float, groups: Keys, keys_of: Callable[[Keys], Keys]
 ) -> Found:
     """The best matches within a selection, which `groups` says in the numbers that the words know and is a `share` of all."""
-    if len(groups) > _FEW or share > 0.5:
+    if (len(groups) > _FEW or share > 0.5) and (within.seen is None or len(groups) > _FEW_SEEN):
         wanted = int(limit / max(share, 0.001)) + _SPARE
         ranked = words.matching(text, wanted)
         found = _picked([number for number, _ in ranked], [score for _, score in ranked], within, keys_of)
@@ -36,7 +37,7 @@ def best_vectors(nearest: Nearest, vector: Vectors, within: Selection, limit: in
     chunks = roll.chunks_in(within)
     share = chunks / max(1, len(nearest))
     enough = min(limit, chunks)
-    if share > 0.5:
+    if share > 0.5 and within.seen is None:
         numbers, scores = nearest.to(vector, int(limit / share) + _SPARE)
         found = _picked(numbers, scores, within, roll.keys_of_chunks)
         if len(found) >= enough:

@@ -35,6 +35,28 @@ def rows_by_number(
         yield from connection.execute(query, [int(one) for one in batch])
 
 
+def nearest_id(connection: sqlite3.Connection, document_id: str, generation: int) -> tuple[str, int]:
+    """The document of this id, or else the one that stands in its place in the order of ids, and its key, 0 where it has none.
+
+    Whether there is such an id, as many rows are read.
+    """
+    rows = connection.execute(_NEAREST_ID, {"wanted": document_id}).fetchall()
+    live = [row for row in rows if _lives(row, generation)]
+    return (live[-1]["document_id"], live[-1]["key"]) if live else ("", 0)
+
+
+# The last id stands before the first.
+_NEAREST_ID = """
+SELECT document_id, key, live_from, live_to, failure FROM documents WHERE document_id = coalesce(
+    (SELECT document_id FROM documents WHERE document_id >= :wanted ORDER BY document_id LIMIT 1),
+    (SELECT document_id FROM documents ORDER BY document_id LIMIT 1)
+)"""
+
+
+def _lives(row: sqlite3.Row, generation: int) -> bool:
+    return row["failure"] is None and row["live_from"] <= generation and (row["live_to"] is None or row["live_to"] > generation)
+
+
 def summaries(connection: sqlite3.Connection, keys: Sequence[int]) -> dict[int, Summary]:
     """Summaries by key."""
     return {row["key"]: summary_of(row) for row in rows_by_number(connection, "*", "documents", "key", keys)}

@@ -33,10 +33,10 @@ class Partial:
 
     def names_like(self, connection: sqlite3.Connection, typed: str, seen: Keys) -> list[int]:
         """Which names of the documents that are seen somebody may mean, by number."""
-        return self._books.of(_digest(seen), lambda: self._book(connection, seen)).like(typed)
+        return self._books.of(digest_of(seen), lambda: self._book(connection, seen)).like(typed)
 
     def _corpus(self, seen: Keys) -> Corpus:
-        name = _digest(seen)
+        name = digest_of(seen)
         whole = self._corpora.of(name, lambda: corpus_of(self._words, self._contents(seen)))
         return replace(whole, having=lambda term: self._terms.of((name, term), lambda: whole.having(term)))
 
@@ -53,5 +53,6 @@ class Partial:
         return contents
 
 
-def _digest(keys: Keys) -> bytes:
+def digest_of(keys: Keys) -> bytes:
+    """What tells one set of documents from another."""
     return sha256(keys.tobytes()).digest()

@@ -20,7 +20,7 @@ from index.errors import StoreError, UnknownDocument
 from index.kept import Kept
 from index.known_names import KnownNames
 from index.locks import Lock
-from index.partial import Partial
+from index.partial import Partial, digest_of
 from index.permits import Permits
 from index.records import Clause, Filter, Finding, Hit, Page, Passage, Span, Summary
 from index.roll import LIVE, Roll, inside
@@ -56,7 +56,7 @@ class LocalView:
         self._caches = caches
         self._names = names
         self._live = (generation, generation)
-        self._kept = Kept(_MOST_KEPT)
+        self._kept, self._said = Kept(_MOST_KEPT), Kept(_MOST_KEPT)
         with pool.borrow() as connection:
             self._roll = roll = Roll(connection, generation)
         self._permits = Permits(
@@ -86,8 +86,8 @@ class LocalView:
             seen = None if len(keys) == len(self._roll) else keys
             known = Known(
                 names=lambda typed: self._names_like(connection, typed, seen),
-                laws=lambda: self._kept.of("laws", lambda: self._distinct("governing_law")),
-                folders=lambda: self._kept.of("folders", lambda: self._distinct("folder")),
+                laws=lambda: self._said_in("governing_law", keys),
+                folders=lambda: self._said_in("folder", keys),
             )
             conditions = conditions_of(wanted, today, known)
             if conditions:
@@ -116,11 +116,12 @@ class LocalView:
     def key_of(self, document_id: str, principals: frozenset[str]) -> int:
         """See `View.key_of`."""
         with self._pool.borrow() as connection:
-            met = self._met(connection, [("document_id = ?", (document_id,))])
-            met = met[inside(met, Selection(self._permits.keys(connection, principals, self._walls)))]
-        if not len(met):
+            name, key = catalog.nearest_id(connection, document_id, self.generation)
+            seen = inside(np.array([key]), Selection(self._permits.keys(connection, principals, self._walls)))
+        # Both are looked up in any case: what is hidden takes no longer than what never was.
+        if not (seen[0] & (name == document_id)):
             raise UnknownDocument(document_id)
-        return int(met[0])
+        return key
 
     def card(self, key: int) -> Card:
         """See `View.card`."""
@@ -280,10 +281,14 @@ class LocalView:
             keys, values = connection.execute(query, (*parameters, *self._live)).fetchone()
         return whole_numbers(keys), json.loads(values)
 
-    def _distinct(self, column: str) -> list[str]:
-        query = f"SELECT DISTINCT {column} FROM documents WHERE {column} IS NOT NULL"  # noqa: S608  # our own column
-        with self._pool.borrow() as connection:
-            return [row[0] for row in connection.execute(query)]
+    def _said_in(self, column: str, seen: Keys) -> list[str]:
+        """What the documents that are seen have in a column: what others have is not so much as compared."""
+
+        def among() -> list[str]:
+            keys, values = self._values(column, ())
+            return sorted({value for value in compress(values, inside(keys, Selection(seen))) if value is not None})
+
+        return self._said.of((column, digest_of(seen)), among)
 
 
 class _Held:

@@ -110,14 +110,15 @@ class LocalEncoder:
     def encode_question(self, text: str) -> Vectors:
         """The vector of one question, shape (dimensions,), read-only; the last few hundred are remembered."""
         with self._lock:
-            if text not in self._questions:
-                vector = self._loaded().encode_query(text, normalize_embeddings=True, show_progress_bar=False)
-                self._questions[text] = np.asarray(vector, dtype=np.float32)
-                self._questions[text].flags.writeable = False
-                while len(self._questions) > self._remembered:
-                    self._questions.popitem(last=False)
-            self._questions.move_to_end(text)
-            return self._questions[text]
+            vector = self._questions.pop(text, None)
+            if vector is None:
+                found = self._loaded().encode_query(text, normalize_embeddings=True, show_progress_bar=False)
+                vector = np.asarray(found, dtype=np.float32)
+                vector.flags.writeable = False
+            self._questions[text] = vector
+            while len(self._questions) > self._remembered:
+                self._questions.popitem(last=False)
+            return vector
 
     def _loaded(self) -> "SentenceTransformer":
         if self._model is None:

@@ -48,7 +48,8 @@ def serve(
     if several and worker is None:
         run_workers(_command, settings.server.workers, options, _now, _announce)
         return
-    encoder = open_encoder(settings, settings.server.threads)
+    # The desk remembers each caller's questions apart from those of others.
+    encoder = open_encoder(settings, settings.server.threads, remembered=0)
     opened = partial(open_index, index_place(settings))
     if stdio:
         run_stdio(opened, encoder, options, _now)

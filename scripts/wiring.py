@@ -64,9 +64,9 @@ def office() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def open_encoder(settings: Settings, threads: int) -> LocalEncoder:
-    """The encoder that the settings name; nothing heavy is loaded before the first text."""
-    return LocalEncoder(model_name(settings), threads=threads)
+def open_encoder(settings: Settings, threads: int, remembered: int = 512) -> LocalEncoder:
+    """The encoder that the settings name, which remembers so many questions; nothing heavy is loaded before the first text."""
+    return LocalEncoder(model_name(settings), threads=threads, remembered=remembered)
 
 
 def open_source(settings: Settings) -> Source:

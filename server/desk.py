@@ -21,6 +21,7 @@ from server.clearance import Clearance
 from server.errors import Broken, NotReady, NotRecorded, NotThere, ServerError, TooBusy, TooSlow, trail_of
 from server.metrics import CountedEncoder, Metrics
 from server.options import ServerOptions
+from server.recall import Recall
 from server.visits import present_visit
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class Desk:
         self._open_index, self._options, self._clock, self._who = open_index, options, clock, who
         self._trail, self.metrics = trail, metrics or Metrics()
         self._encoder: Encoder = CountedEncoder(encoder, self.metrics)
+        self._recall = Recall(self._encoder)
         self._clearance = Clearance(options)
         self._index: Index | None = None
         self._opening = Lock()
@@ -190,7 +192,7 @@ class Desk:
     def _reading(self, call: "_Call") -> Reading:
         sight = self._clearance.of(call.caller)
         view = self._look().behind(sight.walls)
-        return Reading(view, self._encoder, self._clock().date(), sight.principals, call.shown)
+        return Reading(view, self._recall.of(call.caller), self._clock().date(), sight.principals, call.shown)
 
     def _look(self) -> View:
         view = self.index().view()
