@@ -19,6 +19,7 @@ class PromptProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the class above
         """Begin to wait for the first request."""
         super().connection_made(transport)
+        _send_at_once(transport)
         self._late = self.loop.call_later(_HEAD_SECONDS, self._give_up)
 
     def data_received(self, data: bytes) -> None:
@@ -69,3 +70,13 @@ class DrainingServer(uvicorn.Server):
         while self.server_state.connections and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.05)
         await super().shutdown(sockets)
+
+
+def _send_at_once(transport: asyncio.BaseTransport) -> None:
+    """Let no piece of an answer wait for the one before to be acknowledged, which clients put off by 40 ms.
+
+    asyncio does so by itself, but not for sockets that were made without naming their protocol, as those of `create_server` are.
+    """
+    door: socket.socket = transport.get_extra_info("socket")
+    if door.family in {socket.AF_INET, socket.AF_INET6}:
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

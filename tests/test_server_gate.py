@@ -90,6 +90,19 @@ def test_a_body_that_does_not_say_how_long_it_is_is_refused_once_it_is_too_long(
     assert answer.status_code == 413
 
 
+def test_no_piece_of_an_answer_waits_for_the_one_before_to_be_acknowledged(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once, made = [], connections.PromptProtocol.connection_made
+
+    def watched(self: connections.PromptProtocol, transport: Any) -> None:
+        made(self, transport)
+        at_once.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(connections.PromptProtocol, "connection_made", watched)
+    with listening(place) as url:
+        assert httpx2.get(f"{url}/healthz").status_code == 200
+    assert at_once == [1]
+
+
 def silence(url: str, sent: bytes) -> bytes:
     """What a server says to one who sends this and then nothing, until it hangs up."""
     host, port = url.removeprefix("http://").split(":")
