@@ -63,6 +63,13 @@ def test_each_event_is_one_json_object() -> None:
     assert told[0]["time"].endswith("+00:00")
 
 
+def test_no_library_tells_its_maker_how_it_is_used(tmp_path: Path) -> None:
+    done = run("import scripts, onnxruntime", HOME=str(tmp_path), XDG_CACHE_HOME="", ORT_DISABLE_TELEMETRY="0")
+    assert done.returncode == 0, done.stderr
+    # It would keep a number of the machine and what it has not sent yet.
+    assert list(tmp_path.rglob("*")) == []
+
+
 def test_spans_go_to_the_collector_that_is_set_and_hold_no_questions_words(tmp_path: Path) -> None:
     pytest.importorskip("opentelemetry.sdk", reason="the tracing extra is not installed")
     bodies: list[bytes] = []
