@@ -56,14 +56,19 @@ def free_port() -> int:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     build(folder / "index")
-    certificate = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    certificate += ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
-    subprocess.run([*certificate, "-keyout", "privkey.pem", "-out", "fullchain.pem"], cwd=folder, check=True, capture_output=True)
-    trust = ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
+    trust = certified(folder)
     with running("small_server", str(folder / "index"), "--workers", "2") as server:
         server.until("Application startup complete", 2)
         with nginx(folder, server.where.removesuffix("/mcp").rsplit(":", 1)[1]) as port:
             yield Site(f"https://{NAME}:{port}", trust, server)
+
+
+def certified(folder: Path) -> ssl.SSLContext:
+    """Makes a certificate in a folder, and says how to trust it."""
+    certificate = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    certificate += ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
+    subprocess.run([*certificate, "-keyout", "privkey.pem", "-out", "fullchain.pem"], cwd=folder, check=True, capture_output=True)
+    return ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
 
 
 @contextmanager
@@ -145,6 +150,15 @@ def test_the_server_knows_that_tls_ends_before_it_and_believes_no_stranger(site:
     answer = httpx2.post(f"{site.url}/mcp", json=QUESTION, headers=told, verify=site.trust)
     assert answer.status_code == 200
     assert answer.headers["strict-transport-security"]
+
+
+@needing("nginx", "openssl")
+def test_while_the_server_is_away_callers_are_told_when_to_come_back(tmp_path: Path) -> None:
+    trust = certified(tmp_path)
+    with nginx(tmp_path, str(free_port())) as port:
+        answer = httpx2.post(f"https://{NAME}:{port}/mcp", json=QUESTION, headers=HEADERS, verify=trust)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "the server is not there" in answer.json()["error"]["message"]
 
 
 @needing("promtool")

@@ -28,7 +28,8 @@ put() { # put MODE FILE < text: write a file only where it differs
 
 say "packages"
 apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3 python3-venv nginx openssl ca-certificates logrotate
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    python3 python3-venv nginx openssl ca-certificates logrotate >/dev/null
 
 say "user and folders"
 id -u muniment >/dev/null 2>&1 || useradd --system --home-dir /var/lib/muniment --shell /usr/sbin/nologin muniment
@@ -43,9 +44,10 @@ if [[ $source != "$house" ]]; then
     (cd "$source" && tar -c --exclude=./.venv --exclude=./data --exclude=./.git .) | tar -x -C "$house"
 fi
 [[ -x $house/.venv/bin/python ]] || python3 -m venv "$house/.venv"
-# The CPU's build of torch; the package index's own would bring gigabytes for graphics cards.
+# The CPU's build of torch; the package index's own would bring gigabytes for graphics cards. A machine that has the build at hand
+# (PIP_FIND_LINKS, or TORCH=/path/to/its.whl) and does not reach that index sets PIP_EXTRA_INDEX_URL to nothing.
 "$house/.venv/bin/python" -c 'import torch' 2>/dev/null ||
-    PIP_EXTRA_INDEX_URL=${PIP_EXTRA_INDEX_URL:-https://download.pytorch.org/whl/cpu} "$house/.venv/bin/pip" install --quiet "$torch"
+    PIP_EXTRA_INDEX_URL=${PIP_EXTRA_INDEX_URL-https://download.pytorch.org/whl/cpu} "$house/.venv/bin/pip" install --quiet "$torch"
 "$house/.venv/bin/pip" install --quiet --editable "$house"
 
 say "settings"
@@ -72,7 +74,8 @@ if [[ ! -e $tls/fullchain.pem ]]; then
 fi
 
 say "services"
-for unit in muniment.service:muniment.service sync.service:muniment-sync.service sync.timer:muniment-sync.timer; do
+for unit in muniment.service:muniment.service sync.service:muniment-sync.service sync.timer:muniment-sync.timer \
+    sync.full.service:muniment-sync-full.service sync.full.timer:muniment-sync-full.timer; do
     put 0644 "$root/etc/systemd/system/${unit##*:}" <"$here/${unit%%:*}"
 done
 put 0644 "$root/etc/logrotate.d/muniment" <"$here/logrotate"
