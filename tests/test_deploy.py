@@ -199,6 +199,12 @@ def test_the_scripts_have_no_fault_that_shellcheck_knows() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@needing("hadolint")
+def test_the_dockerfile_has_no_fault_that_hadolint_knows() -> None:
+    done = subprocess.run(["hadolint", str(DEPLOY / "Dockerfile")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 STUBS = {
     "apt-get": "",
     "systemctl": "",
