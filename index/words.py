@@ -53,7 +53,7 @@ class Words:
         query = self._query(terms)
         if groups is not None:
             of_groups = tantivy.Query.const_score_query(self._of(groups), 0.0)
-            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, of_groups)])
+            query = _both(of_groups, query)
         hits = self._searcher.search(query, min(limit, len(self)), count=False).hits
         numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
         # Ties fall to the lower number, so that one question always answers in one order.
@@ -70,8 +70,8 @@ class Words:
     def having(self, term: str, groups: Sequence[int]) -> int:
         """How many texts of the groups have a term, as `terms_of` gives it, in the first field."""
         with_term = tantivy.Query.term_query(self._schema, next(iter(self._fields)), term, "freq")
-        parts = [tantivy.Query.const_score_query(query, 0.0) for query in (with_term, self._of(groups))]
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
+        of_groups, with_term = (tantivy.Query.const_score_query(it, 0.0) for it in (self._of(groups), with_term))
+        query = _both(of_groups, with_term)
         return int(self._searcher.search(query, 1, count=True).count)  # type: ignore[attr-defined]  # missing in its stubs
 
     def _of(self, groups: Sequence[int]) -> tantivy.Query:
@@ -86,6 +86,15 @@ class Words:
                 weighed = query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
                 parts.append((tantivy.Occur.Should, weighed))
         return tantivy.Query.boolean_query(parts)
+
+
+def _both(of_groups: tantivy.Query, query: tantivy.Query) -> tantivy.Query:
+    """What a query finds in some groups.
+
+    The groups stand first: else tantivy does not so much as look them up where no text at all has any of the words, and the time
+    that this spares tells such words from those that only other groups have.
+    """
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, of_groups), (tantivy.Occur.Must, query)])
 
 
 @contextmanager

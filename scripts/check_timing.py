@@ -6,6 +6,9 @@ Two firms hide some clients' contracts, each those that the other never had; bot
 chance, over HTTP, by one caller who may see neither. So every name is hidden in one place and made up in the other, and neither
 what is peculiar to a name nor to a server counts. What a larger index costs shows against two servers of a firm that never had
 any of them. Intervals are by a bootstrap over the names (95 %).
+
+Each table is given by the clock of the one who asks, and by the seconds that the server's process had a processor, which others
+on the machine disturb less: about what the clock would say on a machine that does nothing else.
 """
 
 import argparse
@@ -22,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.check_timing_figures import Took, told_apart, told_of_size
-from scripts.check_timing_firm import FIRMS, Matter, Matters, made_up, serve, serving
+from scripts.check_timing_firm import FIRMS, Matter, Matters, Server, made_up, serve, serving
 
 _VERSION = "2026-07-28"
 _META = {"io.modelcontextprotocol/protocolVersion": _VERSION, "io.modelcontextprotocol/clientCapabilities": {}}
@@ -73,20 +76,22 @@ OF_SIZE: Mapping[str, Callable[[Matter], Question]] = {
 class Caller:
     """One connection to one server, kept open."""
 
-    def __init__(self, port: int) -> None:
-        self._line = HTTPConnection("127.0.0.1", port, timeout=60)
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._line = HTTPConnection("127.0.0.1", server.port, timeout=60)
         self._line.connect()
         self._line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def ask(self, question: Question) -> tuple[float, bytes]:
-        """How many seconds an answer took, and the answer."""
+    def ask(self, question: Question) -> tuple[float, float, bytes]:
+        """How many seconds an answer took by the clock, and of the processor, and the answer."""
         method, params = question
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": _META}})
         headers = {**_HEADERS, "Mcp-Method": method, "Mcp-Name": str(params.get("name", params.get("uri", "x")))}
-        started = time.perf_counter()
+        worked, started = self._server.worked(), time.perf_counter()
         self._line.request("POST", "/mcp", body, headers)
         answer = self._line.getresponse().read()
-        return time.perf_counter() - started, answer
+        took = time.perf_counter() - started
+        return took, self._server.worked() - worked, answer
 
 
 def main() -> None:
@@ -106,33 +111,37 @@ def main() -> None:
     matters = made_up(asked.seen, asked.hidden)
     with (
         tempfile.TemporaryDirectory(prefix="check-timing-") as folder,
-        serving(Path(folder), matters, asked.sections, asked.audit) as ports,
+        serving(Path(folder), matters, asked.sections, asked.audit) as servers,
     ):
-        alike = _of_the_hidden(ports, matters, asked)
-        alike = _of_the_size(ports, matters, asked) and alike
+        alike = _of_the_hidden(servers, matters, asked)
+        alike = _of_the_size(servers, matters, asked) and alike
     sys.exit(0 if alike else 1)
 
 
-def _of_the_hidden(ports: Mapping[str, int], matters: Matters, asked: argparse.Namespace) -> bool:
+def _of_the_hidden(servers: Mapping[str, Server], matters: Matters, asked: argparse.Namespace) -> bool:
     """Ask the two firms for what one of them hides; whether the words were always the same."""
-    print("| question | hidden | made up | difference | likelier slower where hidden | calls to tell |\n" + "| --- " * 6 + "|")
     hidden_in = {it.number: "first" for it in matters.first} | {it.number: "second" for it in matters.second}
+    print(
+        "| question | by | hidden | made up | difference | likelier slower where hidden | calls to tell |\n" + "| --- " * 7 + "|"
+    )
     alike = True
     for name, question in _chosen(QUESTIONS, asked.only).items():
-        took, same = _asked(ports, FIRMS[:2], (*matters.first, *matters.second), question, asked.pairs)
+        clock, processor, same = _asked(servers, FIRMS[:2], (*matters.first, *matters.second), question, asked.pairs)
         alike = alike and same
-        print(f"| {name} | {told_apart(took, hidden_in)} |{_remark(same)}", flush=True)
+        print(f"| {name} | clock | {told_apart(clock, hidden_in)} |{_remark(same)}", flush=True)
+        print(f"| | processor | {told_apart(processor, hidden_in)} |", flush=True)
     return alike
 
 
-def _of_the_size(ports: Mapping[str, int], matters: Matters, asked: argparse.Namespace) -> bool:
+def _of_the_size(servers: Mapping[str, Server], matters: Matters, asked: argparse.Namespace) -> bool:
     """Ask all four servers for what the caller may see; whether the words were always the same."""
-    print("\n| question | others are hidden | there are none | difference | two alike differ by |\n" + "| --- " * 5 + "|")
+    print("\n| question | by | others are hidden | there are none | difference | two alike differ by |\n" + "| --- " * 6 + "|")
     alike = True
     for name, question in _chosen(OF_SIZE, asked.only).items():
-        took, same = _asked(ports, FIRMS, matters.seen, question, asked.pairs // 2)
+        clock, processor, same = _asked(servers, FIRMS, matters.seen, question, asked.pairs // 2)
         alike = alike and same
-        print(f"| {name} | {told_of_size(took)} |{_remark(same)}", flush=True)
+        print(f"| {name} | clock | {told_of_size(clock)} |{_remark(same)}", flush=True)
+        print(f"| | processor | {told_of_size(processor)} |", flush=True)
     return alike
 
 
@@ -145,18 +154,19 @@ def _remark(same: bool) -> str:
 
 
 def _asked(
-    ports: Mapping[str, int],
+    servers: Mapping[str, Server],
     firms: Sequence[str],
     matters: Sequence[Matter],
     question: Callable[[Matter], Question],
     rounds: int,
-) -> tuple[Took, bool]:
-    """Ask each firm as often as there are rounds; the seconds by firm and matter, and whether all said the same each time."""
+) -> tuple[Took, Took, bool]:
+    """Ask each firm as often as there are rounds; seconds by firm and matter, and whether all said the same each time."""
     chance = random.Random(2)  # noqa: S311  # an order need not be secret
-    took: Took = defaultdict(list)
+    clock: Took = defaultdict(list)
+    processor: Took = defaultdict(list)
     same = True
     # The server hangs up on who is long silent, so each question has connections of its own.
-    callers = {firm: Caller(ports[firm]) for firm in firms}
+    callers = {firm: Caller(servers[firm]) for firm in firms}
     order: list[Matter] = []
     for number in range(-_WARM_UP, rounds):
         if number % len(matters) == 0 or not order:
@@ -164,12 +174,13 @@ def _asked(
         matter = order[number % len(matters)]
         said = set()
         for firm in chance.sample(firms, len(firms)):
-            seconds, answer = callers[firm].ask(question(matter))
+            took, worked, answer = callers[firm].ask(question(matter))
             said.add(answer)
             if number >= 0:
-                took[firm, matter.number].append(seconds)
+                clock[firm, matter.number].append(took)
+                processor[firm, matter.number].append(worked)
         same = same and len(said) == 1
-    return took, same
+    return clock, processor, same
 
 
 if __name__ == "__main__":

@@ -159,21 +159,39 @@ def _contract(matter: Matter, text: str) -> Contract:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a firm's server listens, and the number of its process."""
+
+    port: int
+    process: int
+
+    def worked(self) -> float:
+        """How many seconds its threads have had a processor, once they all rest."""
+        before, now = -1, self._nanoseconds()
+        while now != before:
+            before, now = now, self._nanoseconds()
+        return now / 1e9
+
+    def _nanoseconds(self) -> int:
+        return sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{self.process}/task").glob("*/schedstat"))
+
+
 @contextmanager
-def serving(folder: Path, matters: Matters, sections: int, audit: bool) -> Iterator[dict[str, int]]:
-    """A server of its own process for each firm: firm → port. With `audit`, each keeps a trail."""
+def serving(folder: Path, matters: Matters, sections: int, audit: bool) -> Iterator[dict[str, Server]]:
+    """A server of its own process for each firm. With `audit`, each keeps a trail."""
     for firm, hidden in (("first", matters.first), ("second", matters.second), ("neither", ())):
         build(folder / firm, (*matters.seen, *hidden), sections)
     with ExitStack() as stack:
-        ports = {}
+        servers = {}
         for firm in FIRMS:
             words = [str(folder / firm.partition(" ")[0]), *([str(folder / f"{firm} audit")] if audit else [])]
             command = [sys.executable, "-m", "scripts.check_timing", "--serve", *words]
-            server = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))  # noqa: S603  # our own
-            stack.callback(server.terminate)
-            url = server.stdout.readline() if server.stdout else ""
-            ports[firm] = int(url.strip().removesuffix("/mcp").rpartition(":")[2])
-        yield ports
+            started = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))  # noqa: S603  # our own
+            stack.callback(started.terminate)
+            url = started.stdout.readline() if started.stdout else ""
+            servers[firm] = Server(int(url.strip().removesuffix("/mcp").rpartition(":")[2]), started.pid)
+        yield servers
 
 
 def serve(place: Path, audit: Path | None) -> None:
