@@ -120,12 +120,11 @@ def main() -> None:
 
 def _of_the_hidden(servers: Mapping[str, Server], matters: Matters, asked: argparse.Namespace) -> bool:
     """Ask the two firms for what one of them hides; whether the words were always the same."""
+    columns = "question | by | hidden | made up | difference | likelier slower where hidden | calls to tell"
+    chosen = _chosen(QUESTIONS, asked.only, columns)
     hidden_in = {it.number: "first" for it in matters.first} | {it.number: "second" for it in matters.second}
-    print(
-        "| question | by | hidden | made up | difference | likelier slower where hidden | calls to tell |\n" + "| --- " * 7 + "|"
-    )
     alike = True
-    for name, question in _chosen(QUESTIONS, asked.only).items():
+    for name, question in chosen.items():
         clock, processor, same = _asked(servers, FIRMS[:2], (*matters.first, *matters.second), question, asked.pairs)
         alike = alike and same
         print(f"| {name} | clock | {told_apart(clock, hidden_in)} |{_remark(same)}", flush=True)
@@ -135,9 +134,9 @@ def _of_the_hidden(servers: Mapping[str, Server], matters: Matters, asked: argpa
 
 def _of_the_size(servers: Mapping[str, Server], matters: Matters, asked: argparse.Namespace) -> bool:
     """Ask all four servers for what the caller may see; whether the words were always the same."""
-    print("\n| question | by | others are hidden | there are none | difference | two alike differ by |\n" + "| --- " * 6 + "|")
+    columns = "question | by | others are hidden | there are none | difference | two alike differ by"
     alike = True
-    for name, question in _chosen(OF_SIZE, asked.only).items():
+    for name, question in _chosen(OF_SIZE, asked.only, columns).items():
         clock, processor, same = _asked(servers, FIRMS, matters.seen, question, asked.pairs // 2)
         alike = alike and same
         print(f"| {name} | clock | {told_of_size(clock)} |{_remark(same)}", flush=True)
@@ -145,8 +144,14 @@ def _of_the_size(servers: Mapping[str, Server], matters: Matters, asked: argpars
     return alike
 
 
-def _chosen(questions: Mapping[str, Callable[[Matter], Question]], part: str) -> dict[str, Callable[[Matter], Question]]:
-    return {name: question for name, question in questions.items() if part in name}
+def _chosen(
+    questions: Mapping[str, Callable[[Matter], Question]], part: str, columns: str
+) -> dict[str, Callable[[Matter], Question]]:
+    """Those with a part in their name, once a table for them is begun."""
+    chosen = {name: question for name, question in questions.items() if part in name}
+    if chosen:
+        print(f"\n| {columns} |\n" + "| --- " * (columns.count("|") + 1) + "|")
+    return chosen
 
 
 def _remark(same: bool) -> str:
