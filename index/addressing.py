@@ -46,7 +46,7 @@ def addressed(
     """
     if wanted.document_id or wanted.party or len(within) < 2:
         return None
-    own = frozenset[str]().union(*(phrase.terms for phrase in phrases() if phrase.name == clause_type))
+    own = frozenset[str]().union(*(phrase.terms for phrase in phrases() if phrase.name == clause_type and phrase.role != "other"))
     tried: set[str] = set()
     for said, rest in _named(question):
         name = understood(said).name

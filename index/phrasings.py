@@ -1,6 +1,7 @@
-"""How the taxonomy puts each clause type, laid out to be compared with a question."""
+"""How the taxonomy puts each clause type, and what an encoder makes of that."""
 
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -8,15 +9,16 @@ from math import log
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from index import softmax
 from index.store import Encoder, Vectors
 from index.taxonomy import ClauseType, clause_types
 from index.words import terms_of
 
-# Vectors that were computed before, by the encoder named in it: without them the first question would take half a minute.
+# What was computed before, with the encoder named in it: without it the first question would take some minutes.
 KEPT = Path(__file__).with_name("phrasings.npz")
-ROLES = ("question", "name", "definition")
+# Under this name stand questions about what no type is about.
+NOTHING = "none"
 # By the encoder's name; what two threads compute at once is the same.
 _READY: dict[str, "Phrasings"] = {}
 
@@ -33,7 +35,7 @@ _EMPTY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One way to put a clause type: a `question`, a `name` (synonyms are names) or its `definition`, with its telling terms."""
+    """One way to put a clause type: a `name` (synonyms are names), a `question`, the `definition`, or how else people ask."""
 
     of: int
     role: str
@@ -45,25 +47,17 @@ class Phrase:
         """Which type it puts."""
         return clause_types()[self.of].name
 
-    @property
-    def weight(self) -> float:
-        """How much its terms tell."""
-        return weight_of(self.terms)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrasings:
-    """Every phrase of the taxonomy with its vector, and the middle of each type's vectors, shape (types, dimensions).
+    """What an encoder makes of the taxonomy: the middle of each type's phrases, shape (types, d), and a classifier.
 
-    `of` and `roles` are the place of each phrase's type and of its role in ROLES.
+    The `classifier` (see `index.softmax`) tells the types apart and, as its last class, what is about none of them.
     """
 
     types: tuple[ClauseType, ...]
-    phrases: tuple[Phrase, ...]
-    vectors: Vectors
     middles: Vectors
-    of: npt.NDArray[np.int64]
-    roles: npt.NDArray[np.int64]
+    classifier: Vectors
 
 
 def telling_terms(text: str) -> frozenset[str]:
@@ -87,20 +81,26 @@ def phrases() -> tuple[Phrase, ...]:
         for role, text in (
             ("name", it.name),
             *(("name", name) for name in it.synonyms),
-            *(("question", question) for question in (*it.questions, *_more().get(it.name, ()))),
+            *(("question", question) for question in it.questions),
             ("definition", it.definition),
+            *(("other", question) for question in _more().get(it.name, ())),
         )
     )
 
 
+def nothing() -> tuple[str, ...]:
+    """Questions about what is in contracts and is no clause of any type."""
+    return tuple(_more()[NOTHING])
+
+
 @cache
-def phrases_with() -> dict[str, tuple[int, ...]]:
-    """In which phrases a term stands."""
-    places: dict[str, tuple[int, ...]] = {}
-    for at, phrase in enumerate(phrases()):
+def vocabulary() -> dict[str, Counter[int]]:
+    """In how many phrases of which types each term stands."""
+    found: dict[str, Counter[int]] = {}
+    for phrase in phrases():
         for term in phrase.terms:
-            places[term] = (*places.get(term, ()), at)
-    return places
+            found.setdefault(term, Counter())[phrase.of] += 1
+    return found
 
 
 @cache
@@ -113,11 +113,7 @@ def standing_words() -> tuple[tuple[int, frozenset[str]], ...]:
 @cache
 def _weights() -> dict[str, float]:
     types = len(clause_types())
-    owners: dict[str, set[int]] = {}
-    for phrase in phrases():
-        for term in phrase.terms:
-            owners.setdefault(term, set()).add(phrase.of)
-    return {term: log(1 + types / (len(having) + 0.5)) for term, having in owners.items()}
+    return {term: log(1 + types / (len(having) + 0.5)) for term, having in vocabulary().items()}
 
 
 @lru_cache(maxsize=4096)
@@ -128,46 +124,46 @@ def weight_of(terms: frozenset[str]) -> float:
 
 
 def phrasings(encoder: Encoder) -> Phrasings:
-    """The phrases with an encoder's vectors; those that are not kept beside this file are computed, once a process."""
+    """What an encoder makes of the phrases; where it is not kept beside this file, it is computed, once a process."""
     if encoder.name not in _READY:
-        _READY[encoder.name] = _laid_out(encoder)
+        _READY[encoder.name] = kept(encoder.name) or laid_out(encoder)
     return _READY[encoder.name]
 
 
-def _laid_out(encoder: Encoder) -> Phrasings:
-    texts = [phrase.text for phrase in phrases()]
-    vectors = _vectors(texts, encoder)
+def laid_out(encoder: Encoder) -> Phrasings:
+    """Compute it: every phrase is encoded, and the classifier learns from them."""
     of = np.array([phrase.of for phrase in phrases()], np.int64)
-    sums = np.stack([vectors[of == at].sum(axis=0) for at in range(len(clause_types()))])
+    vectors = encoder.encode([*(phrase.text for phrase in phrases()), *nothing()])
+    types = len(clause_types())
+    sums = np.stack([vectors[: len(of)][of == at].sum(axis=0) for at in range(types)])
     middles = (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
-    roles = np.array([ROLES.index(phrase.role) for phrase in phrases()], np.int64)
-    return Phrasings(clause_types(), phrases(), vectors, middles, of, roles)
+    classes = np.concatenate([of, np.full(len(nothing()), types)])
+    return Phrasings(clause_types(), middles, softmax.fitted(vectors, classes, types + 1))
 
 
-def _vectors(texts: list[str], encoder: Encoder) -> Vectors:
-    kept = kept_vectors(encoder.name) if KEPT.is_file() else {}
-    missing = [text for text in dict.fromkeys(texts) if _key(text) not in kept]
-    new = dict(zip(missing, encoder.encode(missing), strict=True)) if missing else {}
-    return np.stack([new[text] if text in new else kept[_key(text)] for text in texts])
+def kept(encoder: str, file: Path = KEPT) -> Phrasings | None:
+    """What is kept for an encoder and for these very phrases, or None."""
+    if not file.is_file():
+        return None
+    with np.load(file, allow_pickle=False) as stored:
+        if (str(stored["encoder"]), str(stored["phrases"])) != (encoder, _fingerprint()):
+            return None
+        middles, classifier = stored["middles"].astype(np.float32), stored["classifier"].astype(np.float32)
+    return Phrasings(clause_types(), middles / np.linalg.norm(middles, axis=1, keepdims=True), classifier)
 
 
-def kept_vectors(encoder: str) -> dict[bytes, Vectors]:
-    """The vectors kept for an encoder, by the hash of their text; none where another encoder's are kept."""
-    with np.load(KEPT, allow_pickle=False) as stored:
-        if str(stored["encoder"]) != encoder:
-            return {}
-        vectors = stored["vectors"].astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return {bytes(key): vector for key, vector in zip(stored["keys"], vectors, strict=True)}
+def keep(encoder: Encoder, file: Path = KEPT) -> None:
+    """Compute it and keep it, in half precision: a cosine moves by less than 0.001."""
+    known = laid_out(encoder)
+    np.savez(
+        file,
+        encoder=np.array(encoder.name),
+        phrases=np.array(_fingerprint()),
+        middles=known.middles.astype(np.float16),
+        classifier=known.classifier.astype(np.float16),
+    )
 
 
-def keep_vectors(encoder: Encoder, file: Path = KEPT) -> int:
-    """Compute and keep the vectors of all phrases; answers how many. Half precision: a cosine moves by less than 0.001."""
-    texts = list(dict.fromkeys(phrase.text for phrase in phrases()))
-    keys = np.stack([np.frombuffer(_key(text), np.uint8) for text in texts])
-    np.savez(file, encoder=np.array(encoder.name), keys=keys, vectors=encoder.encode(texts).astype(np.float16))
-    return len(texts)
-
-
-def _key(text: str) -> bytes:
-    return sha256(text.encode()).digest()
+def _fingerprint() -> str:
+    texts = [(phrase.of, phrase.text) for phrase in phrases()] + [(-1, text) for text in nothing()]
+    return sha256(repr(texts).encode()).hexdigest()

@@ -1,22 +1,24 @@
 """What a question asks for: which clause types it may mean, with what certainty, and which section it names."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from index.phrasings import Phrasings, phrases_with, phrasings, standing_words, telling_terms, weight_of
+from index.phrasings import Phrase, Phrasings, phrases, phrasings, standing_words, telling_terms, vocabulary, weight_of
+from index.softmax import shares, utilities
 from index.store import Encoder
 from index.taxonomy import ClauseType
 
 Features = npt.NDArray[np.float64]
 
 # A conditional logit over the clause types and "none of them" (McFadden, 1974), fitted by scripts/fit_search.py to the taxonomy's
-# phrases (each compared with the others alone) and the `tune` part of tests/questions.toml.
-FEATURES = ("question", "name", "definition", "whole name", "vocabulary", "phrase", "standing words")
-_WEIGHTS = np.array([4.08, 3.37, 3.48, 0.67, 4.57, 1.72, 2.45])
-_NONE = 7.43
+# phrases (each as if it were not known) and the `tune` part of tests/questions.toml. None has the classifier's word alone.
+FEATURES = ("vocabulary", "standing words", "classifier")
+_WEIGHTS = np.array([3.58, 2.79, 0.93])
+_NONE = np.array([4.38, 0.87])
 
 # Under this certainty a clause type is not worth looking for; from the other on it is what the question is said to be about.
 _LEAST, _SURE = 0.1, 0.5
@@ -64,44 +66,40 @@ def understand(question: str, encoder: Encoder) -> Understanding:
 
 def _chances(rest: str, asked: frozenset[str], encoder: Encoder, known: Phrasings) -> Features:
     """How probable every type is, and in the last place that none is meant."""
-    if (named := _named(asked, known)) is not None:
+    if (put := _put_so(asked)) is not None:
         certain = np.zeros(len(known.types) + 1)
-        certain[named] = 1.0
+        certain[put] = 1.0
         return certain
-    utilities = np.append(features(rest, known.vectors @ encoder.encode_question(rest), known) @ _WEIGHTS, _NONE)
-    chances = np.exp(utilities - utilities.max())
-    return np.asarray(chances / chances.sum())
+    said = utilities(known.classifier, encoder.encode_question(rest))[0]
+    table = features(asked, said)
+    return np.asarray(shares(np.append(table @ _WEIGHTS, _NONE @ (1.0, said[-1]))), np.float64)
 
 
-def _named(asked: frozenset[str], known: Phrasings) -> int | None:
-    """The one type that has a name of exactly these terms; its own name goes before what is another's synonym."""
-    named = [phrase for phrase in known.phrases if phrase.role == "name" and phrase.terms == asked]
-    owners = {phrase.of for phrase in named if phrase.text == known.types[phrase.of].name} or {phrase.of for phrase in named}
-    return owners.pop() if len(owners) == 1 else None
+def _put_so(asked: frozenset[str]) -> int | None:
+    """The one type that has a name, or is put in words, of exactly these terms; its own name goes before what is another's."""
+    put = [phrase for phrase in phrases() if phrase.terms == asked and (phrase.role == "name" or len(asked) > 1)]
+    for chosen in (lambda it: it.text == it.name, lambda it: it.role == "name", lambda it: True):
+        if owners := {phrase.of for phrase in put if chosen(phrase)}:
+            return owners.pop() if len(owners) == 1 else None
+    return None
 
 
-def features(question: str, cosines: npt.NDArray[np.float32], known: Phrasings, but: int | None = None) -> Features:
-    """How a question looks from every clause type, shape (types, len(FEATURES)); `cosines` are those with every phrase.
+def features(asked: frozenset[str], said: npt.NDArray[np.float32], but: Phrase | None = None) -> Features:
+    """How a question of these terms looks from every clause type, shape (types, len(FEATURES)).
 
-    A phrase of the taxonomy is looked at as a question by leaving itself out (`but`).
+    `said` is what the classifier has to say for each type and for none. A phrase of the taxonomy is looked at as a question by
+    leaving itself out (`but`).
     """
-    asked = telling_terms(question)
     whole = weight_of(asked) or 1.0
-    table = np.zeros((len(known.types), len(FEATURES)))
-    others = np.arange(len(known.phrases)) != (-1 if but is None else but)
-    np.maximum.at(table, (known.of[others], known.roles[others]), cosines[others])
-    vocabulary: list[frozenset[str]] = [frozenset()] * len(known.types)
-    for at in {at for term in asked for at in phrases_with().get(term, ())} - {but}:
-        phrase = known.phrases[at]
-        shared, row = asked & phrase.terms, table[phrase.of]
-        vocabulary[phrase.of] |= shared
-        if phrase.role == "name" and shared == phrase.terms:
-            row[3] = max(row[3], weight_of(shared) / whole)
-        row[5] = max(row[5], 2 * weight_of(shared) / (whole + phrase.weight))
-    table[:, 4] = [weight_of(words) / whole for words in vocabulary]
+    table = np.zeros((len(said) - 1, len(FEATURES)))
+    for term in asked:
+        having = vocabulary().get(term, Counter())
+        own = but.of if but and term in but.terms else -1
+        table[[of for of, count in having.items() if count > (of == own)], 0] += weight_of(frozenset({term})) / whole
     for of, words in standing_words():
         if words <= asked:
-            table[of, 6] = max(table[of, 6], weight_of(words) / whole)
+            table[of, 1] = max(table[of, 1], weight_of(words) / whole)
+    table[:, 2] = said[:-1]
     return table
 
 

@@ -7,15 +7,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
+from sklearn.model_selection import KFold
 
-from index.phrasings import phrasings
+from index import softmax
+from index.phrasings import Phrasings, nothing, phrases, phrasings, telling_terms
 from index.question import FEATURES, features
+from index.store import Vectors
 from models.encoder import LocalEncoder
 
 QUESTIONS = Path(__file__).parents[1] / "tests" / "questions.toml"
 _NOTHING = "none"
 # A person's question tells more than a phrase of the taxonomy, and there are few that ask for nothing it knows.
-_OF_A_PERSON, _FOR_NOTHING = 3.0, 8.0
+_OF_A_PERSON, _FOR_NOTHING = 3.0, 25.0
 _CALM = 1e-3
 
 Table = npt.NDArray[np.float64]
@@ -23,38 +26,56 @@ Table = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """Questions as their features see them, shape (questions, types, features), and the type each means: `types` is none."""
+    """Questions as their features see them, shape (questions, types, features), and the type each means: `types` is none.
+
+    `none` is what the classifier says for none of them.
+    """
 
     tables: Table
+    none: npt.NDArray[np.floating]
     meant: npt.NDArray[np.int64]
     weights: Table
 
     def utilities(self, weights: Table) -> Table:
-        """Of every type and, in the last column, of none."""
-        return np.hstack([self.tables @ weights[:-1], np.full((len(self.tables), 1), weights[-1])])
+        """Of every type and, in the last column, of none; `weights` are those of FEATURES and then the two of none."""
+        return np.hstack([self.tables @ weights[:-2], (weights[-2] + weights[-1] * self.none)[:, None]])
 
 
 def of_phrases(encoder: LocalEncoder) -> Sample:
-    """The taxonomy's own phrases but its definitions, each as if it were not there."""
-    known = phrasings(encoder)
-    chosen = [at for at, phrase in enumerate(known.phrases) if phrase.role != "definition"]
-    tables = [features(known.phrases[at].text, known.vectors @ known.vectors[at], known, but=at) for at in chosen]
-    return Sample(np.stack(tables), known.of[chosen], np.ones(len(chosen)))
+    """The taxonomy's own phrases but its definitions, each as if it were not there, and the questions about none of it."""
+    known = phrases()
+    of = np.array([phrase.of for phrase in known] + [len(phrasings(encoder).types)] * len(nothing()))
+    said = _unseen(encoder.encode([*(phrase.text for phrase in known), *nothing()]), of)
+    chosen = [at for at, phrase in enumerate(known) if phrase.role != "definition"]
+    tables = [features(known[at].terms, said[at], but=known[at]) for at in chosen]
+    chosen += range(len(known), len(of))
+    tables += [features(telling_terms(text), said[len(known) + at]) for at, text in enumerate(nothing())]
+    return Sample(np.stack(tables), said[chosen, -1], of[chosen], np.ones(len(chosen)))
+
+
+def _unseen(vectors: Vectors, of: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """What classifiers say of phrases that they did not learn from."""
+    said = np.zeros((len(of), of.max() + 1), np.float32)
+    for learned, others in KFold(5, shuffle=True, random_state=1).split(vectors):
+        said[others] = softmax.utilities(softmax.fitted(vectors[learned], of[learned], said.shape[1]), vectors[others])
+    return said
 
 
 def of_people(part: str, encoder: LocalEncoder) -> Sample:
     """One part of the questions file."""
-    known = phrasings(encoder)
+    known: Phrasings = phrasings(encoder)
     numbers = {it.name: at for at, it in enumerate(known.types)} | {_NOTHING: len(known.types)}
     asked = tomllib.loads(QUESTIONS.read_text("utf-8"))[part]
     rows = [(numbers[name], question) for name, questions in asked.items() for question in questions]
-    tables = [features(question, known.vectors @ encoder.encode_question(question), known) for _, question in rows]
+    said = softmax.utilities(known.classifier, encoder.encode([question for _, question in rows]))
+    tables = [features(telling_terms(question), each) for (_, question), each in zip(rows, said, strict=True)]
     meant = np.array([number for number, _ in rows])
-    return Sample(np.stack(tables), meant, np.where(meant == len(known.types), _FOR_NOTHING, _OF_A_PERSON))
+    weights = np.where(meant == len(known.types), _FOR_NOTHING, _OF_A_PERSON)
+    return Sample(np.stack(tables), said[:, -1], meant, weights)
 
 
 def fitted(samples: list[Sample]) -> Table:
-    """The weights of the features and, last, the utility of none, by the penalised likelihood of a conditional logit."""
+    """The weights of the features and, last, the two of none, by the penalised likelihood of a conditional logit."""
 
     def loss(weights: Table) -> float:
         total = _CALM * float(weights @ weights)
@@ -65,7 +86,7 @@ def fitted(samples: list[Sample]) -> Table:
             total -= float(sample.weights @ logs[np.arange(len(logs)), sample.meant]) / sum(len(one.meant) for one in samples)
         return total
 
-    return np.asarray(minimize(loss, np.ones(len(FEATURES) + 1), method="L-BFGS-B").x)
+    return np.asarray(minimize(loss, np.ones(len(FEATURES) + 2), method="L-BFGS-B").x)
 
 
 def report(name: str, sample: Sample, weights: Table) -> None:
@@ -84,11 +105,13 @@ def report(name: str, sample: Sample, weights: Table) -> None:
 def main() -> None:
     """Fit, and print figures for what was fitted to and for what was held out."""
     encoder = LocalEncoder()
-    phrases, tune, held_out = of_phrases(encoder), of_people("tune", encoder), of_people("held_out", encoder)
-    weights = fitted([phrases, tune])
-    print(dict(zip((*FEATURES, "none"), weights.round(2).tolist(), strict=True)))
-    for name, sample in (("phrases", phrases), ("tune", tune), ("held out", held_out)):
-        report(name, sample, weights)
+    told, tune = of_phrases(encoder), of_people("tune", encoder)
+    weights = fitted([told, tune])
+    print(dict(zip((*FEATURES, "none", "none by the classifier"), weights.round(2).tolist(), strict=True)))
+    report("phrases", told, weights)
+    report("tune", tune, weights)
+    for part in ("held_out", "blind"):
+        report(part, of_people(part, encoder), weights)
 
 
 if __name__ == "__main__":

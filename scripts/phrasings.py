@@ -1,12 +1,13 @@
-"""Keep the vectors of the taxonomy's phrases beside it: run this after a change of index/taxonomy.toml."""
+"""Keep what the default encoder makes of the taxonomy's phrases: run this after a change of taxonomy.toml or phrasings.toml."""
 
-from index.phrasings import KEPT, keep_vectors
+from index.phrasings import KEPT, keep, phrases
 from models.encoder import LocalEncoder
 
 
 def main() -> None:
-    """Encode every phrase with the default encoder and write index/phrasings.npz."""
-    print(f"{keep_vectors(LocalEncoder())} phrases kept in {KEPT.name}")
+    """Encode every phrase with the default encoder, learn from them, and write index/phrasings.npz."""
+    keep(LocalEncoder(threads=2))
+    print(f"what {len(phrases())} phrases teach is kept in {KEPT.name}")
 
 
 if __name__ == "__main__":

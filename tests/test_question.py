@@ -8,15 +8,17 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from index.phrasings import keep_vectors, kept_vectors, phrases, phrasings
+from index.phrasings import keep, kept, laid_out, nothing, phrases, phrasings
 from index.question import understand
 from index.sections import normal_number, section_spans
+from index.softmax import utilities
 from index.store import Vectors
 from index.taxonomy import clause_types
 from ingest.clauses import split_clauses
 from models.encoder import LocalEncoder
 
 NOTHING = "none"
+PARTS = ("tune", "held_out", "blind")
 CONTRACT = """AGREEMENT
 
 1. Services
@@ -42,10 +44,9 @@ class Prepared:
     def __init__(self) -> None:
         self._encoder = LocalEncoder()
         self.name, self.dimensions, self.max_tokens = self._encoder.name, self._encoder.dimensions, self._encoder.max_tokens
-        texts = [question for part in ("tune", "held_out") for questions in asked(part).values() for question in questions]
+        texts = [question for part in PARTS for questions in asked(part).values() for question in questions]
+        texts += [question for it in clause_types() for question in it.questions]
         self._known = dict(zip(texts, self._encoder.encode(texts), strict=True))
-        known = phrasings(self._encoder)
-        self._known |= {phrase.text: vector for phrase, vector in zip(known.phrases, known.vectors, strict=True)}
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return self._encoder.count_tokens(texts)
@@ -62,30 +63,44 @@ def encoder() -> Prepared:
     return Prepared()
 
 
-def test_the_kept_vectors_are_those_of_every_phrase_of_the_taxonomy(encoder: Prepared) -> None:
-    assert len(kept_vectors(encoder.name)) == len({phrase.text for phrase in phrases()}), "run `python -m scripts.phrasings`"
+def test_what_is_kept_is_of_the_phrases_that_there_are_now(encoder: Prepared) -> None:
+    assert kept(encoder.name), "run `python -m scripts.phrasings`"
 
 
-def test_kept_vectors_are_the_encoders_own_but_for_rounding(encoder: Prepared, tmp_path: Path) -> None:
+def test_what_is_kept_is_the_encoders_own_but_for_rounding(encoder: Prepared) -> None:
     known = phrasings(encoder)
-    some = [phrase.text for phrase in known.phrases[::200]]
-    np.testing.assert_allclose(encoder.encode(some), known.vectors[::200], atol=2e-3)
+    for of in (3, 20):
+        middle = encoder.encode([phrase.text for phrase in phrases() if phrase.of == of]).sum(axis=0)
+        np.testing.assert_allclose(middle / np.linalg.norm(middle), known.middles[of], atol=2e-3)
 
 
-def test_vectors_kept_for_one_encoder_are_not_taken_for_anothers() -> None:
-    assert kept_vectors("another@00000000") == {}
+def test_the_classifier_tells_the_phrases_apart_that_it_learned_from(encoder: Prepared) -> None:
+    some = phrases()[::25]
+    said = utilities(phrasings(encoder).classifier, encoder.encode([*(phrase.text for phrase in some), *nothing()[::10]]))
+    right = [phrase.of for phrase in some] + [len(clause_types())] * len(nothing()[::10])
+    assert np.mean(said.argmax(axis=1) == right) >= 0.9
 
 
-def test_what_is_kept_can_be_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_for_one_encoder_or_for_other_phrases_is_not_taken(
+    encoder: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept("another@00000000") is None
+    assert kept(encoder.name, tmp_path / "nothing.npz") is None
+    monkeypatch.setattr("index.phrasings.nothing", lambda: ("how tall is it?",))
+    assert kept(encoder.name) is None
+
+
+def test_what_is_kept_can_be_read_again(tmp_path: Path) -> None:
     from bookcase import ENCODER
 
-    file = tmp_path / "kept.npz"
-    count = keep_vectors(ENCODER, file)
-    monkeypatch.setattr("index.phrasings.KEPT", file)
-    assert len(kept_vectors(ENCODER.name)) == count
+    keep(ENCODER, tmp_path / "kept.npz")
+    made, read = laid_out(ENCODER), kept(ENCODER.name, tmp_path / "kept.npz")
+    assert read
+    np.testing.assert_allclose(read.middles, made.middles, atol=2e-3)
+    np.testing.assert_allclose(read.classifier, made.classifier, rtol=2e-3, atol=2e-3)
 
 
-@pytest.mark.parametrize(("part", "first", "first_two"), [("tune", 0.92, 0.96), ("held_out", 0.89, 0.94)])
+@pytest.mark.parametrize(("part", "first", "first_two"), [("tune", 0.94, 0.97), ("held_out", 0.94, 0.97), ("blind", 0.95, 0.98)])
 def test_questions_in_peoples_own_words_are_understood(encoder: Prepared, part: str, first: float, first_two: float) -> None:
     meant = [
         (name, [it.name for it, _ in understand(question, encoder).shares])
@@ -97,7 +112,7 @@ def test_questions_in_peoples_own_words_are_understood(encoder: Prepared, part: 
     assert fmean(name in names[:2] for name, names in meant) >= first_two
 
 
-@pytest.mark.parametrize(("part", "honest"), [("tune", 0.85), ("held_out", 0.8)])
+@pytest.mark.parametrize(("part", "honest"), [("tune", 0.8), ("held_out", 0.83), ("blind", 0.85)])
 def test_a_question_about_no_clause_type_is_taken_for_none(encoder: Prepared, part: str, honest: float) -> None:
     assert fmean(understand(question, encoder).clause_type is None for question in asked(part)[NOTHING]) >= honest
 
