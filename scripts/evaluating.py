@@ -20,7 +20,7 @@ from scripts.options import AsJson, Data
 from scripts.settings import SettingsError, load_settings
 from scripts.wiring import open_encoder, reading
 
-# Questions in other words than the taxonomy's, three each to tune on and three that only measure; see the file.
+# Questions in other words than the taxonomy's, some to tune on and some that only measure; see the file.
 _QUESTIONS = Path(__file__).parents[1] / "tests" / "questions.toml"
 _MOST_BYTES = 200_000_000
 
@@ -41,7 +41,7 @@ def evaluate(
         bool, typer.Option("--per-category", help="A line for each clause type and step of certainty.")
     ] = False,
     wrong: Annotated[int, typer.Option(metavar="N", min=0, help="Show up to N wrong answers for each fact.")] = 0,
-    wording: Annotated[str, typer.Option(help="How questions are put: standard, tune 1-3, held_out 1-3, or all.")] = "standard",
+    wording: Annotated[str, typer.Option(help="How questions are put: standard, tune 1-3, held_out 1-3, blind 1-6, or all.")] = "standard",
     unseen: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Findings of scorers that never saw it (train_clauses --unseen)."),
@@ -128,8 +128,8 @@ def wordings() -> dict[str, Callable[[str], str]]:
     ways: dict[str, Callable[[str], str]] = {"standard": _first_question}
     if _QUESTIONS.is_file():
         told = tomllib.loads(_QUESTIONS.read_text("utf-8"))
-        for part in ("tune", "held_out"):
-            for at in range(3):
+        for part, count in (("tune", 3), ("held_out", 3), ("blind", 6)):
+            for at in range(count):
                 ways[f"{part} {at + 1}"] = partial(_in_other_words, told[part], at)
     return ways
 

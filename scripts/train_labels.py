@@ -19,6 +19,7 @@ from ingest.pdf import read_pdf
 from ingest.source import IngestError
 from models.clause_text import Reading
 from models.clause_words import Floats, bare_heading
+from models.ocr import Engine, find_ocr, open_ocr
 
 # Of what stands under a heading, so little says nothing by itself.
 _SHORTEST_HEADED = 40
@@ -60,15 +61,17 @@ def lesson(contract: Labelled, reading: Reading, types: Sequence[str]) -> Lesson
 
 
 def load(directory: Path, limit: int | None = None) -> list[Labelled]:
-    """The contracts of a folder with `labels.json` and `pdf/`; what can't be read is left out."""
+    """The contracts of a folder with `labels.json` and `pdf/`, read as `ingest` reads them; what can't be read is left out."""
     labels = json.loads((directory / "labels.json").read_text(encoding="utf-8"))[:limit]
-    return [contract for record in labels for contract in _labelled(directory, record)]
+    engine = find_ocr()
+    ocr = open_ocr(engine) if engine else None
+    return [contract for record in labels for contract in _labelled(directory, record, ocr)]
 
 
-def _labelled(directory: Path, record: Mapping[str, Mapping[str, list[list[str]]]]) -> Iterator[Labelled]:
+def _labelled(directory: Path, record: Mapping[str, Mapping[str, list[list[str]]]], ocr: Engine | None) -> Iterator[Labelled]:
     file = str(record["file"])
     try:
-        transcript = read_pdf((directory / "pdf" / file).read_bytes(), None)
+        transcript = read_pdf((directory / "pdf" / file).read_bytes(), ocr)
     except IngestError:
         return
     spans = {category: tuple(part for parts in marked for part in parts) for category, marked in record["spans"].items()}
