@@ -21,6 +21,7 @@ from server.clearance import Clearance
 from server.errors import Broken, NotReady, NotRecorded, NotThere, ServerError, TooBusy, TooSlow, trail_of
 from server.metrics import CountedEncoder, Metrics
 from server.options import ServerOptions
+from server.pulse import Tell, pulse
 from server.recall import Recall
 from server.visits import present_visit
 
@@ -102,15 +103,18 @@ class Desk:
             if self._index is not None:
                 self._index.close()
 
-    async def ask(self, what: str, scope: str, given: Mapping[str, object], work: Callable[[Reading], T]) -> T:
+    async def ask(
+        self, what: str, scope: str, given: Mapping[str, object], work: Callable[[Reading], T], tell: Tell | None = None
+    ) -> T:
         """Do a piece of work for the present caller, who needs `scope`; `what` names it, `given` is what it was asked with.
 
+        `tell` is told every second that it goes on. A caller who goes away leaves the queue; work that has begun is finished.
         Raises ServerError and nothing else (but cancellation), with a message for the caller's eyes.
         """
         call = _Call(self, what, given, self._who())
         try:
             call.caller.need(scope)
-            outcome = await self._within_deadline(what, lambda: work(self._reading(call)))
+            outcome = await self._within_deadline(what, lambda: work(self._reading(call)), tell)
         except asyncio.CancelledError:
             # Nobody waits for an answer any more, but what was looked up was looked up.
             call.end("Cancelled")
@@ -171,7 +175,7 @@ class Desk:
             return str(_told(error, secrets.token_hex(4)))
         return None
 
-    async def _within_deadline(self, what: str, work: Callable[[], T]) -> T:
+    async def _within_deadline(self, what: str, work: Callable[[], T], tell: Tell | None) -> T:
         seconds = self._options.seconds(what)
         if not self._room.acquire(blocking=False):
             raise TooBusy
@@ -180,10 +184,13 @@ class Desk:
         self.metrics.asked.inc()
         future.add_done_callback(self._leave)
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds), pulse(tell, seconds):
                 return await asyncio.wrap_future(future)
         except TimeoutError:
             raise TooSlow(seconds) from None
+        finally:
+            # What has not begun leaves the queue with its caller.
+            future.cancel()
 
     def _leave(self, _: "Future[T]") -> None:
         self.metrics.asked.dec()

@@ -13,6 +13,7 @@ from server.arguments import Arguments
 from server.budget import CHARACTERS
 from server.desk import Desk, Reading
 from server.errors import BadArgument, ServerError
+from server.pulse import Tell
 from server.shown import line, uri_of
 from server.wording import parameters_of, read_arguments
 
@@ -29,7 +30,7 @@ class ContractTool(Tool):
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> CallToolResult:
         """Answer one call; whatever goes wrong is an answer that a model can act on."""
         try:
-            result: CallToolResult = await self.fn(arguments)
+            result: CallToolResult = await self.fn(arguments, _tell(context))
         except ServerError as error:
             return CallToolResult(content=[TextContent(text=str(error))], is_error=True)
         return result
@@ -47,13 +48,13 @@ def contract_tool(
 ) -> Tool:
     """A read-only tool: `work` answers checked arguments from the caller's look at the index, on a worker thread."""
 
-    async def call(arguments: dict[str, Any]) -> CallToolResult:
+    async def call(arguments: dict[str, Any], tell: Tell | None) -> CallToolResult:
         try:
             asked = read_arguments(takes, arguments)
         except BadArgument as error:
             await desk.refuse(name, arguments, error)
             raise
-        return await desk.ask(name, scope, arguments, lambda reading: work(reading, asked))
+        return await desk.ask(name, scope, arguments, lambda reading: work(reading, asked), tell)
 
     return ContractTool(
         fn=call,
@@ -68,6 +69,12 @@ def contract_tool(
             title=title, read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
         ),
     )
+
+
+def _tell(context: Context[Any, Any]) -> Tell | None:
+    """How the caller is told that the work goes on, or None where they sent no progress token."""
+    meta = context.request_context.meta or {}
+    return context.report_progress if "progress_token" in meta else None
 
 
 def result_of(answer: Any, text: str, links: Sequence[ResourceLink] = ()) -> CallToolResult:

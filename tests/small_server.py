@@ -17,7 +17,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from small_firm import NOW, WordEncoder, opened
 
-from index.store import Encoder, Index
+from index.store import Encoder, Index, Vectors
 from server.app import create_app
 from server.callers import Caller, local_caller
 from server.connections import DrainingServer
@@ -27,6 +27,18 @@ from server.protocol import create_server
 from server.serving import configured, run_http, run_stdio, run_worker, run_workers
 
 ERAS = ("legacy", "2026-07-28")
+
+
+class Holding(WordEncoder):
+    """An encoder of a program of its own that lets the question `hold` wait until somebody writes to a named pipe."""
+
+    def __init__(self, pipe: Path) -> None:
+        self._pipe = pipe
+
+    def encode_question(self, text: str) -> Vectors:
+        if text == "hold":
+            self._pipe.read_bytes()
+        return super().encode_question(text)
 
 
 def now() -> datetime:
@@ -97,25 +109,29 @@ def _serve(server: uvicorn.Server, door: socket.socket, started: threading.Event
 
 
 def main() -> None:
-    """Serve an index as a program: `python -m small_server PLACE [--stdio | --workers N]`."""
+    """Serve an index as a program: `python -m small_server PLACE [--stdio | --workers N] …`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("place", type=Path)
     parser.add_argument("--stdio", action="store_true")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--worker", type=int, nargs=3)
     parser.add_argument("--state", type=Path)
+    parser.add_argument("--hold", type=Path, help="a named pipe: the question `hold` is answered once somebody writes to it")
+    parser.add_argument("--places", type=int, nargs=2, default=(4, 32), help="how many are answered at once, and how many wait")
     asked = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level="INFO")
+    encoder = Holding(asked.hold) if asked.hold else WordEncoder()
     options = replace(ServerOptions(), port=0, stop_seconds=2, audit=asked.state, proxies=("127.0.0.1",))
+    options = replace(options, workers=asked.places[0], waiting=asked.places[1])
     if asked.worker:
         *numbers, patient = asked.worker
-        run_worker(lambda: opened(asked.place), WordEncoder(), options, now, (numbers[0], numbers[1]), bool(patient))
+        run_worker(lambda: opened(asked.place), encoder, options, now, (numbers[0], numbers[1]), bool(patient))
     elif asked.workers > 1:
         run_workers(_worker, asked.workers, options, now, _announce)
     elif asked.stdio:
-        run_stdio(lambda: opened(asked.place), WordEncoder(), options, now)
+        run_stdio(lambda: opened(asked.place), encoder, options, now)
     else:
-        run_http(lambda: opened(asked.place), WordEncoder(), options, now, _announce)
+        run_http(lambda: opened(asked.place), encoder, options, now, _announce)
 
 
 def _worker(door: int, line: int, patient: bool) -> list[str]:
