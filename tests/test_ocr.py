@@ -23,8 +23,7 @@ from models.ocr_order import Piece, in_reading_order, joined
 
 LINES = ["12. Term and Termination", "This Agreement is made on 1 March 2024", "and ends on 31 December 2027."]
 TEXT = "\n".join(LINES)
-needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs Tesseract: apt install tesseract-ocr")
-ENGINES = ["rapidocr", pytest.param("tesseract", marks=needs_tesseract)]
+ENGINES = ["rapidocr", pytest.param("tesseract", marks=pytest.mark.needs("tesseract"))]
 
 
 @pytest.fixture(scope="module")

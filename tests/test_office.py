@@ -15,7 +15,7 @@ from ingest.readers import Reading, read
 from ingest.source import UnreadableDocument
 
 _SOFFICE = shutil.which("soffice")
-pytestmark = pytest.mark.skipif(_SOFFICE is None, reason="LibreOffice is not installed: apt install libreoffice-writer-nogui")
+pytestmark = pytest.mark.needs("soffice")
 
 LEGAL = abstract(0, level(0, "%1."), level(1, "%1.%2"), level(2, "(%3)", "lowerLetter")) + num(1, 0)
 LEASE = docx(

@@ -1,7 +1,6 @@
 """The files for schedulers run commands that are there, with options that they have, as users without rights."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -33,9 +32,8 @@ def test_every_setting_is_there(file: Path) -> None:
     assert set(re.findall(r"\bMUNIMENT_[A-Z_]+[A-Z]\b", file.read_text())) <= known
 
 
+@pytest.mark.needs("systemd-analyze")
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
-    if not shutil.which("systemd-analyze"):
-        pytest.skip("systemd is not installed here")
     for file in FILES:
         if file.suffix in {".service", ".timer"}:
             name = f"muniment-{file.name.replace('.full', '-full')}"
