@@ -7,7 +7,7 @@ FOLDER ?= samples/contracts
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check ingest serve eval bench conformance clean
+.PHONY: help setup run test check ingest serve eval bench conformance clients clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ bench: .venv/.tested ## speed of the index, the readers and the questions
 
 conformance: .venv/.tested ## the official protocol suite against this application; needs npm
 	$(BIN)/python -m scripts.check_conformance
+
+clients: .venv/.tested ## real clients of others against this application, in every version of the protocol; needs npm
+	$(BIN)/python -m scripts.check_clients
 
 clean: ## remove the environment, caches and the index of the samples
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis $(DATA)

@@ -15,7 +15,7 @@ import httpx2
 import uvicorn
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from small_firm import NOW, WordEncoder, opened
+from small_firm import NOW, WordEncoder, build, opened
 
 from index.store import Encoder, Index, Vectors
 from server.app import create_app
@@ -111,17 +111,23 @@ def _serve(server: uvicorn.Server, door: socket.socket, started: threading.Event
 def main() -> None:
     """Serve an index as a program: `python -m small_server PLACE [--stdio | --workers N] …`."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("place", type=Path)
+    parser.add_argument("place", type=Path, help="the index; a small firm's is made where there is none")
     parser.add_argument("--stdio", action="store_true")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--worker", type=int, nargs=3)
     parser.add_argument("--state", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--keys", type=Path)
+    parser.add_argument("--log-level", default="INFO")
     parser.add_argument("--hold", type=Path, help="a named pipe: the question `hold` is answered once somebody writes to it")
     parser.add_argument("--places", type=int, nargs=2, default=(4, 32), help="how many are answered at once, and how many wait")
     asked = parser.parse_args()
-    logging.basicConfig(stream=sys.stderr, level="INFO")
+    logging.basicConfig(stream=sys.stderr, level=asked.log_level)
+    if not asked.place.exists():
+        build(asked.place)
     encoder = Holding(asked.hold) if asked.hold else WordEncoder()
-    options = replace(ServerOptions(), port=0, stop_seconds=2, audit=asked.state, proxies=("127.0.0.1",))
+    options = ServerOptions(port=asked.port, keys=asked.keys)
+    options = replace(options, stop_seconds=2, audit=asked.state, proxies=("127.0.0.1",))
     options = replace(options, workers=asked.places[0], waiting=asked.places[1])
     if asked.worker:
         *numbers, patient = asked.worker
