@@ -7,7 +7,7 @@ FOLDER ?= samples/contracts
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check ingest serve eval bench conformance clients clean
+.PHONY: help setup run test check ingest serve eval bench conformance clients fuzz clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -47,6 +47,10 @@ conformance: .venv/.tested ## the official protocol suite against this applicati
 
 clients: .venv/.tested ## real clients of others against this application, in every version of the protocol; needs npm
 	$(BIN)/python -m scripts.check_clients
+
+fuzz: .venv/.tested ## every HTTP route of this application, tried by schemathesis with what fits and what does not
+	$(BIN)/pip install --quiet --editable '.[dev,fuzz]'
+	$(BIN)/python -m scripts.check_fuzz
 
 clean: ## remove the environment, caches and the index of the samples
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis $(DATA)

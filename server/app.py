@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -81,13 +80,14 @@ def create_app(
     app.router.redirect_slashes = inner.router.redirect_slashes = False
     app.state.mcp = server
     app.state.desk = desk
-    app.add_api_route("/healthz", _alive, methods=["GET"])
-    app.add_api_route("/readyz", _readiness(desk), methods=["GET"])
-    # Without sessions a GET would open a stream on which nothing ever comes.
-    app.router.routes.append(Route("/mcp", _only_post, methods=["GET", "DELETE"]))
+    app.add_api_route("/healthz", _alive, methods=["GET", "HEAD"])
+    app.add_api_route("/readyz", _readiness(desk), methods=["GET", "HEAD"])
     app.router.routes.extend(metadata_routes(options.oauth) if options.oauth else [])
     figures = _Figures(metrics, Holdings(desk.index, desk.directory_as_of, clock))
     app.router.routes.append(Route("/metrics", _OwnersOnly(figures, guarded(_Allowed(figures, book), options, clock, book))))
+    taken = {route.path: route.methods or {"GET", "HEAD"} for route in app.router.routes if isinstance(route, Route)}
+    # Without sessions a GET would open a stream on which nothing ever comes.
+    app.add_middleware(_KnownMethods, taken={**taken, "/mcp": {"POST"}})
     counted = Limited(inner, limits, options.caller_limit, "caller", caller_of, book)
     longest = max([options.call_seconds, *options.deadlines.values()]) + _GRACE_SECONDS
     known = _HostsTold(guarded(counted, options, clock, book))
@@ -124,8 +124,18 @@ def _readiness(desk: Desk) -> Callable[[], Any]:
     return ready
 
 
-async def _only_post(_: Request) -> Response:
-    return Response(status_code=405, headers={"Allow": "POST"})
+class _KnownMethods:
+    """Answers 405 to any method that a place does not take, since the protocol behind would take it for a stranger's call."""
+
+    def __init__(self, app: ASGIApp, taken: Mapping[str, Collection[str]]) -> None:
+        self._app, self._taken = app, taken
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        taken = self._taken.get(scope["path"]) if scope["type"] == "http" else None
+        if taken is None or scope["method"] in taken:
+            await self._app(scope, receive, send)
+        else:
+            await Response(status_code=405, headers={"Allow": ", ".join(sorted(taken))})(scope, receive, send)
 
 
 class _Figures:

@@ -9,7 +9,7 @@ from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, ServerRequestContext
 from mcp.server.mcpserver import MCPServer
 from mcp.shared.exceptions import MCPError
-from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, Prompt
 from pydantic import ValidationError
 
 from server.completions import add_completions
@@ -103,8 +103,7 @@ def _known_names(server: MCPServer[None]) -> ServerMiddleware[Any]:
         if ctx.method == "prompts/get":
             prompts = {prompt.name: prompt for prompt in await server.list_prompts()}
             _known("prompt", asked.get("name"), list(prompts))
-            for argument in prompts[asked["name"]].arguments or []:
-                _filled(argument.name, (asked.get("arguments") or {}).get(argument.name), bool(argument.required))
+            _fitting(prompts[asked["name"]], asked.get("arguments"))
         return await call_next(ctx)
 
     return refuse_unknown
@@ -126,6 +125,17 @@ def _callable_tools(desk: Desk) -> ServerMiddleware[Any]:
 def _known(kind: str, name: object, names: list[str]) -> None:
     if not (isinstance(name, str) and name in names):
         raise BadArgument(f"Unknown {kind}: {str(name)[:80]!r}; the {kind}s are {', '.join(names)}")
+
+
+def _fitting(prompt: Prompt, given: object) -> None:
+    """Raise BadArgument where a prompt's arguments are not those that it takes; the SDK itself would raise a ValueError."""
+    values = given if isinstance(given, dict) else {}
+    names = [argument.name for argument in prompt.arguments or []]
+    for name in values:
+        if name not in names:
+            raise BadArgument(f"{str(name)[:60]!r} is not an argument; the arguments are {', '.join(names) or 'none'}")
+    for argument in prompt.arguments or []:
+        _filled(argument.name, values.get(argument.name), bool(argument.required))
 
 
 def _filled(name: str, value: object, required: bool) -> None:

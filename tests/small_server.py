@@ -22,6 +22,7 @@ from server.app import create_app
 from server.callers import Caller, local_caller
 from server.connections import DrainingServer
 from server.desk import Desk
+from server.oauth_options import OAuthOptions
 from server.options import ServerOptions
 from server.protocol import create_server
 from server.serving import configured, run_http, run_stdio, run_worker, run_workers
@@ -118,6 +119,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--keys", type=Path)
+    parser.add_argument("--issuer", help="an authorization server whose tokens are taken, beside keys")
     parser.add_argument("--log-level", default="INFO")
     parser.add_argument("--hold", type=Path, help="a named pipe: the question `hold` is answered once somebody writes to it")
     parser.add_argument("--places", type=int, nargs=2, default=(4, 32), help="how many are answered at once, and how many wait")
@@ -126,7 +128,9 @@ def main() -> None:
     if not asked.place.exists():
         build(asked.place)
     encoder = Holding(asked.hold) if asked.hold else WordEncoder()
-    options = ServerOptions(port=asked.port, keys=asked.keys)
+    resource = f"http://127.0.0.1:{asked.port}/mcp"
+    oauth = OAuthOptions(resource, resource, (asked.issuer,)) if asked.issuer else None
+    options = ServerOptions(port=asked.port, keys=asked.keys, oauth=oauth)
     options = replace(options, stop_seconds=2, audit=asked.state, proxies=("127.0.0.1",))
     options = replace(options, workers=asked.places[0], waiting=asked.places[1])
     if asked.worker:

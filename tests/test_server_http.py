@@ -84,7 +84,9 @@ async def test_an_unknown_tool_or_prompt_is_a_protocol_error(url: str, era: str)
             await client.get_prompt("drop_everything", {})
         with pytest.raises(MCPError, match="client is missing") as argument:
             await client.get_prompt("nda_check", {})
-    assert [error.value.code for error in (tool, prompt, argument)] == [-32602] * 3
+        with pytest.raises(MCPError, match="'whom' is not an argument; the arguments are client") as unknown:
+            await client.get_prompt("nda_check", {"client": "Acme", "whom": "Acme"})
+    assert [error.value.code for error in (tool, prompt, argument, unknown)] == [-32602] * 4
 
 
 @pytest.mark.anyio
@@ -125,10 +127,18 @@ def test_every_version_of_the_handshake_is_spoken(url: str, version: str) -> Non
     assert "vendor-north" in answer.text
 
 
-@pytest.mark.parametrize("method", ["GET", "DELETE", "HEAD"])
+@pytest.mark.parametrize("method", ["GET", "DELETE", "HEAD", "TRACE", "BREW"])
 def test_without_sessions_only_post_makes_sense(url: str, method: str) -> None:
     answer = httpx2.request(method, f"{url}/mcp", headers=MODERN)
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+@pytest.mark.parametrize("method", ["POST", "DELETE", "TRACE", "BREW"])
+def test_what_can_only_be_read_takes_no_other_method(url: str, path: str, method: str) -> None:
+    answer = httpx2.request(method, f"{url}{path}")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert httpx2.head(f"{url}{path}").status_code == 200
 
 
 def test_a_body_over_a_mebibyte_is_refused(url: str) -> None:
@@ -171,6 +181,17 @@ def test_nonsense_is_refused_and_never_a_fault(url: str, body: bytes, version: s
     answer = httpx2.post(f"{url}/mcp", content=body, headers=headers)
     assert 400 <= answer.status_code < 500
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("version", ["2026-07-28", "2025-06-18"])
+@pytest.mark.parametrize("method", ["tools/call", "prompts/get", "completion/complete"])
+@pytest.mark.parametrize("arguments", [[None], "x", 7])
+def test_arguments_of_the_wrong_kind_are_the_callers_mistake(url: str, version: str, method: str, arguments: Any) -> None:
+    name = "nda_check" if method == "prompts/get" else "extract_clause"
+    params = {"_meta": listed()["params"]["_meta"], "name": name, "arguments": arguments, "argument": arguments, "ref": arguments}
+    headers = {**MODERN, "MCP-Protocol-Version": version, "Mcp-Method": method, "Mcp-Name": name}
+    answer = httpx2.post(f"{url}/mcp", json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params}, headers=headers)
+    assert '"code":-32602' in answer.text
 
 
 @pytest.mark.parametrize("version", ["2026-07-28", "2025-06-18"])
