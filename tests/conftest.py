@@ -1,10 +1,12 @@
 """How properties are tried: the same examples at every run, so that a verdict can be repeated, and no clock; and what is skipped.
 
-A test marked `needs` is skipped where a program of its is not installed.
+A test marked `needs` is skipped where a program of its is not installed. Where all of them are in TESTS_NO_SKIPS, as in CI, it
+fails instead.
 """
 
 import os
 import shutil
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,12 +20,13 @@ _PACKAGES = {
     "systemd-analyze": "systemd",
     "tesseract": "tesseract-ocr",
 }
+# The programs that are known to be here, so that no test may be left out for want of them.
+_NO_SKIPS = set(filter(None, os.environ.get("TESTS_NO_SKIPS", "").split(",")))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that lacks a program, saying what to install."""
-    programs = [program for mark in item.iter_markers("needs") for program in mark.args]
-    if missing := [program for program in programs if shutil.which(program, path=_PLACES) is None]:
+    if missing := [program for program in needed(item) if shutil.which(program, path=_PLACES) is None]:
         packages = " ".join(_PACKAGES.get(program, program) for program in missing)
         pytest.skip(f"not installed: {', '.join(missing)} (apt install {packages})")
 
@@ -33,3 +36,19 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, suppres
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # HYPOTHESIS_PROFILE=searching looks for new counterexamples.
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that was skipped though all it needs is here."""
+    report = yield
+    programs = needed(item)
+    if report.skipped and programs and _NO_SKIPS.issuperset(programs):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, though TESTS_NO_SKIPS says that {', '.join(programs)} is here: {report.longrepr}"
+    return report
+
+
+def needed(item: pytest.Item) -> list[str]:
+    """The programs that a test is marked to need."""
+    return [program for mark in item.iter_markers("needs") for program in mark.args]

@@ -13,6 +13,7 @@ from small_firm import NOW, build, opened
 from server.metrics import Holdings, Metrics
 
 DEPLOY = Path(__file__).parents[1] / "scripts" / "deploy"
+CI = Path(__file__).parents[1] / ".ci" / "run"
 
 
 @pytest.mark.needs("promtool")
@@ -49,7 +50,7 @@ def test_the_servers_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
 
 @pytest.mark.needs("shellcheck")
 def test_the_scripts_have_no_fault_that_shellcheck_knows() -> None:
-    done = subprocess.run(["shellcheck", *DEPLOY.glob("*.sh")], capture_output=True, text=True, check=False)
+    done = subprocess.run(["shellcheck", CI, *DEPLOY.glob("*.sh")], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
@@ -57,6 +58,15 @@ def test_the_scripts_have_no_fault_that_shellcheck_knows() -> None:
 def test_the_dockerfile_has_no_fault_that_hadolint_knows() -> None:
     done = subprocess.run(["hadolint", str(DEPLOY / "Dockerfile")], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_ci_installs_every_program_that_a_test_is_marked_to_need() -> None:
+    marks = re.findall(r"mark\.needs\(([^)]+)\)", "".join(path.read_text() for path in CI.parents[1].glob("tests/test_*.py")))
+    needed = set(re.findall(r'"([a-z-]+)"', "".join(marks)))
+    assert {"nginx", "soffice", "promtool"} <= needed
+    wanted = CI.read_text().partition("wanted=(")[2].partition(")")[0]
+    # Whatever checks this out has a tar, and Debian has no hadolint.
+    assert needed - {"tar", "hadolint"} <= {pair.partition(":")[0] for pair in wanted.split()}
 
 
 STUBS = {
