@@ -41,7 +41,9 @@ def evaluate(
         bool, typer.Option("--per-category", help="A line for each clause type and step of certainty.")
     ] = False,
     wrong: Annotated[int, typer.Option(metavar="N", min=0, help="Show up to N wrong answers for each fact.")] = 0,
-    wording: Annotated[str, typer.Option(help="How questions are put: standard, tune 1-3, held_out 1-3, blind 1-6, or all.")] = "standard",
+    wording: Annotated[
+        str, typer.Option(help="How to put questions: standard, tune 1-3, held_out 1-3, blind 1-6, or all.")
+    ] = "standard",
     unseen: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Findings of scorers that never saw it (train_clauses --unseen)."),
