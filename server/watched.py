@@ -18,23 +18,29 @@ _LONGEST = 4 << 20
 class Watched(Generic[T]):
     """What a file says, read again by the next question after it changed.
 
-    Where it is broken or gone, what it said last goes on to hold, and the log says so once. As long as there
-    never was a file, it says `nothing`. Raises RulesUnusable where it is broken from the beginning. `read` raises
-    RulesUnusable with what is wrong, in a sentence that goes on after the file's name. `longest` is in bytes.
+    Where it is broken or gone, what it said last goes on to hold, and the log says so once; where it can't be read, every
+    question tries again. As long as there never was a file, it says `nothing`. Raises RulesUnusable where it is broken from the
+    beginning. `read` raises RulesUnusable with what is wrong, in a sentence that goes on after the file's name. `longest` is in
+    bytes.
     """
 
     def __init__(self, place: Path, read: Callable[[str], T], nothing: T, longest: int = _LONGEST) -> None:
         self._place, self._read, self._said, self._longest = place, read, nothing, longest
         self._seen: tuple[int, int, int] | None = None
+        self._wrong: str | None = None
         self._reading = Lock()
         self._look()
 
     def now(self) -> T:
         """What holds now."""
+        wrong = None
         try:
             self._look()
         except RulesUnusable as error:
-            log.error("%s; what it said before goes on to hold", error)
+            wrong = str(error)
+            if wrong != self._wrong:
+                log.error("%s; what it said before goes on to hold", error)
+        self._wrong = wrong
         return self._said
 
     def _look(self) -> None:
@@ -43,11 +49,15 @@ class Watched(Generic[T]):
             if seen == self._seen:
                 return
             # Seen is seen, broken or not: the log needs it once.
-            self._seen = seen
+            before, self._seen = self._seen, seen
             if seen is None:
                 raise RulesUnusable(f"{self._place} is gone")
             try:
                 self._said = self._read(_text(self._place, self._longest))
+            except OSError as error:
+                # That may pass while the file stays as it is: too many open ones, say.
+                self._seen = before
+                raise RulesUnusable(f"{self._place} can't be read ({error.strerror})") from None
             except RulesUnusable as error:
                 raise RulesUnusable(f"{self._place}: {error}") from None
 
@@ -58,17 +68,19 @@ class Watched(Generic[T]):
             return None
         except OSError as error:
             raise RulesUnusable(f"{self._place} can't be looked at ({error.strerror})") from None
-        return state.st_mtime_ns, state.st_ino, state.st_size
+        # Not when its words were changed, but when anything was: a right that was mended, too.
+        return state.st_ctime_ns, state.st_ino, state.st_size
 
 
 def _text(place: Path, longest: int) -> str:
+    """The whole file. Raises OSError, RulesUnusable."""
+    with place.open("rb") as file:
+        if os.fstat(file.fileno()).st_mode & 0o022:
+            raise RulesUnusable("others may write to it: run `chmod go-w` on it, and look at what it says")
+        data = file.read(longest + 1)
+    if len(data) > longest:
+        raise RulesUnusable(f"it is longer than {longest >> 20} MB")
     try:
-        with place.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & 0o022:
-                raise RulesUnusable("others may write to it: run `chmod go-w` on it, and look at what it says")
-            data = file.read(longest + 1)
-        if len(data) > longest:
-            raise RulesUnusable(f"it is longer than {longest >> 20} MB")
         return data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulesUnusable(f"it can't be read ({type(error).__name__})") from None
+    except UnicodeDecodeError:
+        raise RulesUnusable("it is no text in UTF-8") from None

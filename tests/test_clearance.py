@@ -1,6 +1,10 @@
 """Who belongs to which groups, which walls stand before whom, and what happens while those files change."""
 
 import logging
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -263,6 +267,45 @@ def test_a_file_that_others_may_write_to_is_not_trusted(tmp_path: Path) -> None:
     (tmp_path / "walls.toml").chmod(0o646)
     with pytest.raises(RulesUnusable, match="chmod go-w"):
         Clearance(options)
+
+
+def test_rules_hold_once_nobody_else_may_write_to_them_any_more(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    clearance = Clearance(rules(tmp_path, "walls = []"))
+    bert = Caller("bert", frozenset({BERT}), frozenset())
+    (tmp_path / "new").write_text(ORION)
+    (tmp_path / "new").chmod(0o664)
+    (tmp_path / "new").replace(tmp_path / "walls.toml")
+    assert not clearance.of(bert).walls
+    assert "chmod go-w" in caplog.text
+    (tmp_path / "walls.toml").chmod(0o644)
+    assert clearance.of(bert).walls
+
+
+def test_a_file_that_can_not_be_opened_for_now_is_read_by_a_later_question(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clearance = Clearance(rules(tmp_path, "walls = []"))
+    bert = Caller("bert", frozenset({BERT}), frozenset())
+    (tmp_path / "walls.toml").write_text(ORION)
+    with no_more_files():
+        assert not clearance.of(bert).walls
+        assert not clearance.of(bert).walls
+    [record] = caplog.records
+    assert "can't be read" in record.getMessage()
+    assert clearance.of(bert).walls
+
+
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """As if as many were open as may be."""
+    may = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, may[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, may)
 
 
 @pytest.mark.parametrize("broken", ["", "groups = []", "[groups]\na = 'b'", "[groups]\n'a b' = []", "[groups]\na = ['b c']"])
