@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from index.capitals import lowered
 from index.errors import DirectoryUnusable
 from index.placing import put_whole
 
@@ -89,4 +90,4 @@ def _texts(told: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> tupl
 def _matching(value: str, pattern: re.Pattern[str]) -> str:
     if not pattern.fullmatch(value):
         raise ValueError("not an address")
-    return value.casefold()
+    return lowered(value)

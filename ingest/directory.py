@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from index.capitals import lowered
 from index.memberships import Directory, Group
 from ingest.drive_check import Finding
 from ingest.google_apis import DIRECTORY
@@ -157,7 +158,7 @@ def _group(told: Answer, members: list[Answer], everybody: frozenset[str]) -> tu
         named = _principals(member, everybody)
         nameless += not named
         (counting if str(member.get("status") or "") in _COUNTING else suspended).update(named)
-    aliases = {str(alias).strip().lower() for name in ("aliases", "nonEditableAliases") for alias in told.get(name) or ()}
+    aliases = {lowered(str(alias).strip()) for name in ("aliases", "nonEditableAliases") for alias in told.get(name) or ()}
     good = {alias for alias in aliases if _ADDRESS.fullmatch(alias)} - {_address(told)}
     return Group(_address(told), tuple(sorted(counting)), tuple(sorted(suspended - counting)), tuple(sorted(good))), nameless
 
@@ -172,7 +173,7 @@ def _principals(member: Answer, everybody: frozenset[str]) -> frozenset[str]:
 
 
 def _address(told: Answer) -> str:
-    return str(told.get("email") or "").strip().lower()
+    return lowered(str(told.get("email") or "").strip())
 
 
 def _pairs(directory: Directory) -> set[tuple[str, str]]:

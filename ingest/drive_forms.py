@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any
 
+from index.capitals import lowered
 from ingest.drive_records import DOCUMENT, Grant, Item
 
 Answer = Mapping[str, Any]
@@ -84,9 +85,9 @@ def _grants(told: Answer) -> Iterator[Grant]:
 def _principal(told: Answer) -> str:
     kind, mail, domain = told.get("type"), told.get("emailAddress"), told.get("domain")
     if kind in {"user", "group"} and mail:
-        return f"{kind}:{str(mail).strip().lower()}"
+        return f"{kind}:{lowered(str(mail).strip())}"
     if kind == "domain" and domain:
-        return f"domain:{str(domain).strip().lower()}"
+        return f"domain:{lowered(str(domain).strip())}"
     return "anyone" if kind == "anyone" else ""
 
 

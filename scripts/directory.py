@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from index.capitals import lowered
 from index.errors import DirectoryUnusable, IndexBusy, StoreError
 from index.locks import write_lock
 from index.memberships import LONGEST, Directory, read_directory, write_directory
@@ -67,7 +68,7 @@ def _asked(settings: Settings, subject: str, now: datetime) -> "Told":
     own = (subject.rpartition("@")[2],) if asked.customer == OWN_CUSTOMER else ()
     client = open_directory(settings)
     try:
-        return ask_directory(client, asked.customer, frozenset(domain.lower() for domain in (*own, *asked.domains)), now)
+        return ask_directory(client, asked.customer, frozenset(map(lowered, (*own, *asked.domains))), now)
     finally:
         client.close()
 
@@ -136,7 +137,7 @@ def _unlisted(settings: Settings, listed: frozenset[str]) -> str:
     """What to say of groups that may read contracts while no file says who is in them."""
     try:
         with reading(settings) as index:
-            readers = {reader.casefold() for file in index.files() for reader in file.readers if reader.startswith("group:")}
+            readers = {lowered(reader) for file in index.files() for reader in file.readers if reader.startswith("group:")}
     except StoreError:
         return ""
     unknown = sorted(readers - listed)

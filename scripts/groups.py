@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.capitals import lowered
 from index.errors import IndexBusy
 from scripts.authorities import directory_file, sources_of
 from scripts.belonging import Belonging, as_records
@@ -93,7 +94,7 @@ def _show_all(sources: "Mapping[str, ListedGroups]", as_json: bool) -> None:
 
 
 def _principal(address: str, sources: "Mapping[str, ListedGroups]") -> str:
-    name = address.strip().casefold()
+    name = lowered(address.strip())
     if name == "anyone" or name.partition(":")[0] in {"user", "group", "domain"}:
         return name
     is_group = any(f"group:{name}" in source.groups for source in sources.values())

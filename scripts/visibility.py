@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.capitals import lowered
 from index.errors import UnknownDocument
 from index.records import File
 from index.store import Index
@@ -62,9 +63,9 @@ def why(
 
 
 def _person(user: str, groups: Sequence[str]) -> frozenset[str]:
-    name = user.strip().casefold()
+    name = lowered(user.strip())
     name = name if name == "anyone" or name.partition(":")[0] in {"user", "group", "domain"} else f"user:{name}"
-    return frozenset({name, *(f"group:{each.strip().casefold().removeprefix('group:')}" for each in groups)})
+    return frozenset({name, *(f"group:{lowered(each.strip()).removeprefix('group:')}" for each in groups)})
 
 
 def _sight(settings: Settings, person: frozenset[str]) -> "tuple[Sight, WallRules]":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from index.capitals import lowered
 from index.memberships import LONGEST
 from index.walls import Wall
 from server.callers import EVERYBODY, Caller
@@ -60,5 +61,5 @@ class Clearance:
 
 def in_small_letters(principals: frozenset[str]) -> frozenset[str]:
     """Somebody's principals as the files of rules spell them, with everybody's and with the domain of an address."""
-    small = frozenset(name.casefold() for name in principals) | {EVERYBODY}
+    small = frozenset(map(lowered, principals)) | {EVERYBODY}
     return small | {f"domain:{name.partition('@')[2]}" for name in small if name.startswith("user:") and "@" in name}

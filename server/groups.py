@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 
 from pydantic import BeforeValidator, Field
 
+from index.capitals import lowered
 from index.errors import DirectoryUnusable
 from index.memberships import read_directory
 from server.errors import RulesUnusable
@@ -99,13 +100,13 @@ def _reached(
 
 
 def _group(given: object) -> object:
-    return f"group:{given.strip().casefold().removeprefix('group:')}" if isinstance(given, str) else given
+    return f"group:{lowered(given.strip()).removeprefix('group:')}" if isinstance(given, str) else given
 
 
 def _member(given: object) -> object:
     if not isinstance(given, str):
         return given
-    named = given.strip().casefold()
+    named = lowered(given.strip())
     return named if named.startswith(("user:", "group:", "domain:")) else f"user:{named}"
 
 

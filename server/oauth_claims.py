@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from index.capitals import lowered
 from server.callers import EVERYBODY, SCOPES, Caller
 from server.oauth_options import ClaimNames
 
@@ -35,7 +36,7 @@ def name_from(claims: Mapping[str, Any], names: ClaimNames) -> str:
 def _email(claims: Mapping[str, Any], names: ClaimNames) -> str | None:
     verified = not names.verified or claims.get(names.verified) in (True, "true")
     email = claims.get(names.email)
-    return email.casefold() if verified and isinstance(email, str) and _EMAIL.fullmatch(email) else None
+    return lowered(email) if verified and isinstance(email, str) and _EMAIL.fullmatch(email) else None
 
 
 def _groups(claims: Mapping[str, Any], names: ClaimNames) -> Iterator[str]:
@@ -49,7 +50,7 @@ def _groups(claims: Mapping[str, Any], names: ClaimNames) -> Iterator[str]:
         raise GroupsMissing
     for group in found:
         if isinstance(group, str) and _GROUP.fullmatch(group):
-            yield f"group:{group.casefold()}"
+            yield f"group:{lowered(group)}"
 
 
 def _scopes(said: object) -> frozenset[str]:

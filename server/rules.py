@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from index.capitals import lowered
 from server.errors import RulesUnusable
 
 M = TypeVar("M", bound="Rules")
@@ -13,7 +14,7 @@ _TOLD = 3
 
 
 def _lower(given: object) -> object:
-    return given.strip().casefold() if isinstance(given, str) else given
+    return lowered(given.strip()) if isinstance(given, str) else given
 
 
 Principal = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^(anyone|(user|group|domain):\S{1,254})$")]

@@ -85,6 +85,22 @@ def test_a_wall_before_anyone_leaves_only_those_it_names(tmp_path: Path) -> None
     assert not sight(options, ANNA).walls
 
 
+@pytest.mark.parametrize("stranger", ["anna@gro\N{LATIN SMALL LETTER SHARP S}.example", "an\N{KELVIN SIGN}a@gross.example"])
+def test_an_address_that_only_looks_alike_is_somebody_else(tmp_path: Path, stranger: str) -> None:
+    listed = '[groups]\n"partners" = ["anna@gross.example", "anka@gross.example", "domain:gross.example"]\n'
+    rules(tmp_path, groups=listed)
+    options = told(
+        tmp_path,
+        group("firm", "user:anna@gross.example", "user:anka@gross.example"),
+        files=ServerOptions(groups=tmp_path / "groups.toml"),
+    )
+    seen = sight(options, f"user:{stranger}").principals
+    assert "user:anna@gross.example" not in seen
+    assert "user:anka@gross.example" not in seen
+    assert "group:firm@firm.example" not in seen
+    assert ("group:partners" in seen) is stranger.endswith("@gross.example")
+
+
 AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
 WITHOUT = ServerOptions()
 

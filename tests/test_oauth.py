@@ -377,6 +377,7 @@ def test_keys_go_on_beside_tokens(place: Path, clock: Clock, issuer: Issuer, tmp
         ({"email_verified": None}, False),
         ({"email_verified": 1}, True),
         ({"email": "bert@firm.example"}, False),
+        ({"email": "anna@\ufb01rm.example"}, False),  # fi as one letter
         ({"email": ["anna@firm.example"]}, False),
         ({"email": "anna@firm.example anna@firm.example"}, False),
         ({"email": None, "sub": "anna@firm.example", "name": "user:anna@firm.example"}, False),
