@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.capitals import lowered
 from index.ledger import Ledger
 from index.local import LocalIndex, open_for_writing, open_index
 from index.store import Encoder, Index, Manifest, WritableIndex
@@ -75,7 +76,7 @@ def open_source(settings: Settings) -> Source:
         return open_drive(settings)
     if settings.folder is None:
         raise SettingsError("no folder of contracts is set: pass --folder, or set MUNIMENT_FOLDER")
-    return Folder(settings.folder, frozenset(settings.folder_readers))
+    return Folder(settings.folder, frozenset(map(lowered, settings.folder_readers)))
 
 
 def open_drive(settings: Settings) -> "DriveSource":

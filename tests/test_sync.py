@@ -135,7 +135,7 @@ def test_the_source_that_is_not_there_removes_nothing(muniment: Desk, shelf: Pat
 def test_why_says_who_lets_somebody_in(muniment: Desk) -> None:
     muniment("sync")
     assert muniment("why", "anna@firm.example", "Clients/0.txt").out.startswith("anna@firm.example may see Clients/0.txt")
-    closed = Desk(muniment.data, {**muniment.environment, "MUNIMENT_FOLDER_READERS": '["group:partners@firm.example"]'})
+    closed = Desk(muniment.data, {**muniment.environment, "MUNIMENT_FOLDER_READERS": '["group:Partners@Firm.example"]'})
     assert closed("sync").summary["described"] == 4
     told = closed("why", "anna@firm.example", "0.txt").out
     assert "may not see" in told
