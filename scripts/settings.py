@@ -19,6 +19,7 @@ CONFIG = f"{PREFIX}CONFIG"
 # What the directory calls the organization of whoever asks.
 OWN_CUSTOMER = "my_customer"
 Principal = Annotated[str, Field(pattern=r"^(anyone|(user|group|domain):\S{1,254})$")]
+Domain = Annotated[str, Field(pattern=r"^[^\s@]{1,253}$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 Seconds = Annotated[float, Field(gt=0, le=600)]
@@ -106,7 +107,7 @@ class DirectorySettings(Section):
     )
     service_account_file: Path | None = Field(None, description="the key of that account; none means the one that reads Drive")
     customer: str = Field(OWN_CUSTOMER, description="whose groups; `my_customer` is the subject's own organization")
-    domains: tuple[str, ...] = Field(
+    domains: tuple[Domain, ...] = Field(
         (),
         description="domains of the organization in which neither the subject nor a group has an address",
     )

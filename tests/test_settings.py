@@ -32,6 +32,7 @@ def test_the_environment_wins_over_the_file_and_what_is_passed_over_both(tmp_pat
         ("MUNIMENT_FOLDER_READERS", '["anna"]', "MUNIMENT_FOLDER_READERS__0 = 'anna'"),
         ("MUNIMENT_FOLDER_READERS", "anna", "folder_readers"),
         ("MUNIMENT_DIRECTORY__SUBJECT", "admin", "MUNIMENT_DIRECTORY__SUBJECT = 'admin': string should match"),
+        ("MUNIMENT_DIRECTORY__DOMAINS", '["firm.example "]', "MUNIMENT_DIRECTORY__DOMAINS__0 = 'firm.example '"),
         ("MUNIMENT_CONFIG", "nowhere.toml", "there is no such file"),
     ],
 )
