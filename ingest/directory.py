@@ -60,8 +60,7 @@ def ask_directory(client: GoogleClient, customer: str, domains: frozenset[str], 
         group, without = _group(told, theirs, frozenset(everybody))
         groups.append(group)
         nameless, members = nameless + without, members + len(theirs)
-        if members > _MOST_MEMBERS:
-            raise SourceFailed(f"the directory has more than {_MOST_MEMBERS} memberships, which is more than is read")
+        _bound(members)
     own = {f"group:{address}" for group in groups for address in (group.address, *group.aliases)}
     outside = {member for group in groups for member in group.members if member.startswith("group:")} - own
     return Told(Directory(as_of, tuple(groups)), nameless, tuple(sorted(outside)))
@@ -80,12 +79,15 @@ def examined(client: GoogleClient, customer: str) -> Iterator[Finding]:
     try:
         page = next(pages(lambda token: _groups_page(client, customer, token)))
         told = page.get("groups") or []
-        seen = f"the members of {_address(told[0])} can be seen; " if told and _members(client, told[0]) is not None else ""
+        for group in told[:1]:
+            _members(client, group)
     except SourceFailed as error:
         yield Finding("directory", "wrong", str(error))
         return
-    words = f"{seen}{len(told)} groups on the first page" if told else "it has no groups, as far as the subject may see"
-    yield Finding("directory", "ok" if told else "note", words)
+    if not told:
+        yield Finding("directory", "note", "it has no groups, as far as the subject may see")
+        return
+    yield Finding("directory", "ok", f"the members of {_address(told[0])} can be seen; {len(told)} groups on the first page")
 
 
 def _groups(client: GoogleClient, customer: str) -> list[Answer]:
@@ -127,11 +129,20 @@ def _members(client: GoogleClient, group: Answer) -> list[Answer]:
         )
         return _of_kind(page, "admin#directory#members")
 
+    members: list[Answer] = []
     try:
-        return [told for page in pages(ask) for told in page.get("members") or ()]
+        for page in pages(ask):
+            members += page.get("members") or ()
+            _bound(len(members))
     except Refused as error:
         # Gone since it was listed, perhaps: half of an answer is none, and the next run asks for all of it.
         raise SourceFailed(f"the members of {_address(group)}: {error}; {_remedy(error.status)}") from error
+    return members
+
+
+def _bound(members: int) -> None:
+    if members > _MOST_MEMBERS:
+        raise SourceFailed(f"the directory has more than {_MOST_MEMBERS} memberships, which is more than is read")
 
 
 def _of_kind(page: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -176,6 +176,23 @@ def test_a_group_that_is_deleted_while_it_is_asked_for_ends_it(directory: Direct
     assert list(known(directory)) == [ASSOCIATES]
 
 
+@pytest.mark.parametrize(
+    ("bound", "most", "pages"),
+    [("_MOST_GROUPS", 2, 0), ("_MOST_MEMBERS", 5, 2 + 3), ("_MOST_MEMBERS", 21, 2 + 10)],
+    ids=["groups", "members of one", "members of all"],
+)
+def test_what_is_more_than_is_read_is_not_read_to_its_end(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, bound: str, most: int, pages: int
+) -> None:
+    directory.page_cap = 2
+    for number, size in enumerate((1, 1, 20)):
+        directory.group(f"g{number}@firm.example", *(f"u{each}@firm.example" for each in range(size)))
+    monkeypatch.setattr(f"ingest.directory.{bound}", most)
+    with pytest.raises(SourceFailed, match=f"more than {most} "):
+        ask(directory)
+    assert len([request for request in directory.requests if request.route == "members.list"]) == pages
+
+
 def test_who_may_not_read_groups_is_told_what_to_do(directory: Directory) -> None:
     directory.tokens.delegated.add("anna@firm.example")
     with pytest.raises(SourceFailed, match="Admin API privilege Groups > Read"):
