@@ -45,8 +45,11 @@ def bring_directory(settings: Settings, *, allow_removals: bool = False) -> "Tol
     if subject is None:
         raise SettingsError("MUNIMENT_DIRECTORY__SUBJECT is not set: name an administrator who may read groups")
     started = datetime.now(UTC)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    lock = write_lock(place.parent, started, "directory", str(place))
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock = write_lock(place.parent, started, "directory", str(place))
+    except OSError as error:
+        raise DirectoryUnusable(f"{error.filename or place.parent} can't be written ({error.strerror})") from error
     try:
         told = _asked(settings, subject, started)
         before = known_directory(place)
@@ -120,7 +123,7 @@ def judged(settings: Settings) -> tuple[Literal["ok", "note", "wrong"], str]:
     as_of = next((source.as_of for source in sources.values() if source.as_of), None)
     if as_of is None and wanted:
         return "wrong", f"{place} is not there: run `muniment groups sync`, since the server does not start without it"
-    counts = "; ".join(f"{len(source.groups)} by {name}" for name, source in sources.items() if source.groups)
+    counts = "; ".join(f"{len(source.groups - source.aliases)} by {name}" for name, source in sources.items() if source.groups)
     counts = counts or "none are listed"
     if as_of is None:
         return ("note" if unlisted else "ok"), f"{counts}{unlisted}"

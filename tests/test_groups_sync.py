@@ -170,6 +170,13 @@ def test_a_broken_file_is_replaced_by_what_the_directory_tells(firm: Firm) -> No
     assert len(read_directory(firm.kept.read_text()).groups) == 3
 
 
+def test_a_lock_that_is_somebody_elses_is_one_clear_line_and_a_problem_of_a_sync(firm: Firm) -> None:
+    (firm.muniment.data / "directory.lock").mkdir(parents=True)
+    told = firm.muniment("groups", "sync")
+    assert (told.code, "directory.lock can't be written" in told.err, "Traceback" in told.err) == (2, True, False)
+    assert firm.muniment("sync").summary["documents"] == 1
+
+
 def test_only_one_asks_at_a_time(firm: Firm) -> None:
     firm.muniment.data.mkdir()
     lock = write_lock(firm.muniment.data, NOW, "directory", "it")
@@ -266,7 +273,7 @@ def test_the_doctor_knows_whether_the_directory_is_fresh_and_which_groups_nobody
     assert "note  groups    none are listed; 1 that may read contracts are in none" in off("doctor").out
     assert "is not there: run `muniment groups sync`" in firm.muniment("doctor").out
     firm.muniment("groups", "sync")
-    assert "ok    groups    4 by the directory; the directory was asked" in firm.muniment("doctor").out
+    assert "ok    groups    3 by the directory; the directory was asked" in firm.muniment("doctor").out
     assert "is asked no more" in off("doctor").out
     known = read_directory(firm.kept.read_text())
     write_directory(firm.kept, Known(datetime.now(UTC) - timedelta(hours=5), known.groups))
