@@ -130,7 +130,8 @@ def judged(settings: Settings) -> tuple[Literal["ok", "note", "wrong"], str]:
     age = (datetime.now(UTC) - as_of).total_seconds()
     words = f"{counts}; the directory was asked {duration(age)} ago{unlisted}"
     if not wanted:
-        return "note", f"{words}; it goes on to hold and is asked no more: set MUNIMENT_DIRECTORY__SUBJECT, or delete {place}"
+        remedy = f"set MUNIMENT_DIRECTORY__SUBJECT, or delete {place} and start the server anew"
+        return "note", f"{words}; it goes on to hold and is asked no more: {remedy}"
     if age > _OLD_SECONDS:
         return "wrong", f"{words}; that is long ago: run `muniment groups sync` and see what it says"
     return ("note" if unlisted else "ok"), words
