@@ -1,5 +1,6 @@
 """Names that may be meant, when none of them may be overlooked."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ from rapidfuzz.distance import OSA
 from index.names import GENERIC, NameBook, match_names, name_book, name_key
 
 _ERRORS, _RATIO = 2, 88
+_NUMERAL = re.compile(r"\d+|\b[ivx]+\b")
 
 
 def each_like(typed: str, book: NameBook) -> list[int]:
@@ -21,6 +23,17 @@ def each_like(typed: str, book: NameBook) -> list[int]:
     whole = process.extract(key, book.keys, scorer=fuzz.ratio, score_cutoff=_RATIO, processor=None, limit=None)
     near.update(at for _, _, at in whole)
     return sorted(at for at in near if match_names(typed, name_book([book.keys[at]])))
+
+
+def spelled_alike(one: str, other: str) -> bool:
+    """Whether two normal forms (`name_key`) of one document are one name, written with a slip: "acme brand", "acme brands".
+
+    A name of fewer than eight letters, or one with another number in it, is another name.
+    """
+    first, second = one.replace(" ", ""), other.replace(" ", "")
+    if min(len(first), len(second)) < 8 or sorted(_NUMERAL.findall(one)) != sorted(_NUMERAL.findall(other)):
+        return False
+    return OSA.distance(first, second, score_cutoff=_ERRORS) <= (_ERRORS if min(len(first), len(second)) >= 16 else 1)
 
 
 def _sharing_a_word(tokens: Sequence[str], book: NameBook) -> Iterator[int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from index.records import Clause, Span
 from ingest.legible import Legible, legible_view
+from ingest.name_words import NOBODY
 
 # Facts are read from the head of a contract within this many characters; only front matter and contents may come before it.
 _HEAD = 6_000
@@ -23,19 +24,30 @@ _KIND = (
     r"|vertrag|vereinbarung|contrat|contratto|contrato|overeenkomst)"
 )
 # A name that is written small on purpose: "iShip.com, Inc.", "eBay".
-_SMALL_BRAND = re.compile(r"[a-z]{1,3}[A-Z]|[a-z]+\.(?:com|net|org)\b")
+_SMALL_BRAND = re.compile(r"[a-z]{1,3}[A-Z]|[a-z]+\.(?:com|net|org)\b|(?:[a-z]\.){2,}")
 _THIS = re.compile(rf"\b(?:this|the|dieser?)\s(?:[^.;:]{{0,160}}?)\b{_KIND}\b", re.IGNORECASE)
+# A heading that goes on as the first sentence: SUPPLY AGREEMENT (the "Agreement") effective on May 1, 2020 between.
+_CALLED = re.compile(rf"\b{_KIND}\s?\((?:this|the|hereinafter)?\s?\"", re.IGNORECASE)
 _OTHER_PAPER = re.compile(
-    r"\b(?:that certain|pursuant to|reference is (?:hereby )?made|relationship|entered into between|difference"
-    r"|dispute)\b[^.]{0,300}$",
+    r"\b(?:that certain|that (?-i:[A-Z])|pursuant to|reference is (?:hereby )?made|relationship|entered into between|difference"
+    r"|dispute|dealings)\b[^.]{0,300}$",
     re.IGNORECASE,
 )
+# "Agreement" means this agreement made between: a definition introduces nobody, and neither do two roles.
+_DEFINITION = re.compile(r"\"\s(?:shall )?means?\b[^.;]{0,200}$", re.IGNORECASE)
+_TWO_ROLES = re.compile(r"(?:the )?(?P<one>\w+(?: \w+)?),? (?:and|AND|&) (?:the )?(?P<other>\w+)")
 _DATED = re.compile(r"\b(?:made|entered|dated|effective|executed|concluded|geschlossen)\b", re.IGNORECASE)
 _RECITALS = re.compile(
     r"\b(?:W\s?I\s?T\s?N\s?E\s?S\s?S\s?E\s?T\s?H|WHEREAS|Whereas|RECITALS?|Recitals?|BACKGROUND|Background|PREAMBLE"
     r"|NOW,? THEREFORE|Now,? [Tt]herefore"
     r"|agree as follows|AGREE AS FOLLOWS|agreed as follows|PRÄAMBEL|Präambel|Vorbemerkung|IN WITNESS|In [Ww]itness"
     r"|Very truly yours)\b|\b1\.\s?(?:\d\b|[A-Z])|\b(?:ARTICLE|Article|SECTION|Section|§) ?(?:1|I|ONE|One)\b"
+)
+# Under these headings the parties may stand as well as what comes after them.
+_OPENS = re.compile(r"PREAMBLE|Preamble|PRÄAMBEL|Präambel|BACKGROUND|Background|RECITALS?|Recitals?")
+_OF_PARTIES = re.compile(r".{0,24}\bpart(?:y|ies)\b", re.IGNORECASE)
+_NAMING = re.compile(
+    r"\([^()]{0,60}\"|\b(?:hereinafter|hereafter|herein) (?:referred|called)|\b(?:between|among)\b", re.IGNORECASE
 )
 _PARTY_NUMBERED = re.compile(r"(?:[:(]|between|among|parties|and|zwischen)\s?$", re.IGNORECASE)
 _SIGNING = re.compile(
@@ -153,12 +165,19 @@ def _best_between(text: str, contents: Sequence[tuple[int, int]]) -> int | None:
 def _introduces(text: str, match: re.Match[str], score: float) -> bool:
     """Whether names follow: at once, or, where much else says so, after a small word ("between professional golfer, Ann Lee")."""
     following = text[match.end() : match.end() + 60].lstrip(" :")
+    roles = _TWO_ROLES.match(following)
+    if _DEFINITION.search(text, max(0, match.start() - 250), match.start()) or (
+        roles and NOBODY.match(roles["one"]) and NOBODY.match(roles["other"])
+    ):
+        return False
     if following[:1].isupper() or following[:1].isdigit() or following[:1] in "(\"'" or _SMALL_BRAND.match(following):
         return True
     # "Among the persons listed in Schedule A" names nobody: who signs is a party.
     named = re.match(r"[a-z][a-z ,'-]{0,50}[A-Z(]", following)
     return (
-        score >= 3.5 and bool(named) and not re.search(r"\b(?:persons?|entit(?:y|ies)|parties|undersigned|listed)\b", following)
+        score >= 3.5
+        and bool(named)
+        and not re.search(r"\b(?:persons?|entit(?:y|ies)|parties|undersigned|listed)\b", following, re.IGNORECASE)
     )
 
 
@@ -166,7 +185,7 @@ def _between_score(text: str, match: re.Match[str]) -> float:
     before = text[max(0, match.start() - 350) : match.start()]
     after = text[match.end() : match.end() + 700]
     score = 1.0
-    score += 2.0 * bool(_THIS.search(before))
+    score += 2.0 * bool(_THIS.search(before) or _CALLED.search(before))
     score += 0.7 * bool(_DATED.search(before))
     score += 1.5 * bool(re.search(r"[(\"]\s?(?:the |hereinafter|collectively|each)?[^()]{0,60}\"[^()]{0,80}\)", after))
     score += 0.7 * bool(
@@ -195,7 +214,9 @@ def _preamble_end(view: Legible, start: int) -> int:
         # "1." may number a party, and "Section 1" may be cited.
         if match.group()[0] == "1" and _PARTY_NUMBERED.search(text, max(0, match.start() - 12), match.start()):
             continue
-        if match.group()[0] in "ASas§" and match.start() - start < 150:
+        if match.group()[0] in "ASas§" and (match.start() - start < 150 or _OF_PARTIES.match(text, match.end())):
+            continue
+        if _OPENS.fullmatch(match.group()) and not _NAMING.search(text, start, match.start()):
             continue
         return match.start()
     end = min(len(text), start + 2_500)

@@ -24,17 +24,21 @@ _UNEVEN = re.compile(
 )
 
 _LINE_END = re.compile(r"\n\s*")
+# Between two columns, and between two paragraphs.
+_APART = re.compile(r"(?<=\S)(?:[ \t\u00a0]{3,}|\t[ \t]*)(?=\S)|\n[^\S\n]*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Legible:
     """A contract's words as one line of text; `lines` are the places in it where a line of the document begins.
 
-    `text[starts[i]:starts[i + 1]]` stands in the document from `origins[i]` on, character for character.
+    `cells` are those where a column or a paragraph does. `text[starts[i]:starts[i + 1]]` stands in the document from
+    `origins[i]` on, character for character.
     """
 
     text: str
     lines: tuple[int, ...]
+    cells: tuple[int, ...]
     starts: tuple[int, ...]
     origins: tuple[int, ...]
 
@@ -72,6 +76,16 @@ class Legible:
         after = bisect_right(self.lines, place)
         return self.lines[after] if after < len(self.lines) else len(self.text)
 
+    def cell_end(self, place: int) -> int:
+        """Where the next column or paragraph begins after a place."""
+        after = bisect_right(self.cells, place)
+        return self.cells[after] if after < len(self.cells) else len(self.text)
+
+    def cell_start(self, place: int) -> int:
+        """Where the column or paragraph begins that a place stands in."""
+        at = bisect_right(self.cells, place) - 1
+        return self.cells[at] if at >= 0 else 0
+
     def line_start(self, place: int) -> int:
         """Where the line begins that a place stands in."""
         return self.lines[max(0, bisect_right(self.lines, place) - 1)]
@@ -104,7 +118,9 @@ def legible_view(text: str, furniture: Iterable[Span] = ()) -> Legible:
             origins.append(begin)
             parts.append(piece)
             length += len(piece)
-    return Legible("".join(parts), tuple(_line_starts(text, starts, origins, length)), tuple(starts), tuple(origins))
+    lines = (0, *_places_after(_LINE_END, text, starts, origins, length))
+    cells = _places_after(_APART, text, starts, origins, length)
+    return Legible("".join(parts), lines, tuple(cells), tuple(starts), tuple(origins))
 
 
 def _runs(text: str, plain: str, furniture: Iterable[Span]) -> Iterator[tuple[int, int, str]]:
@@ -126,11 +142,10 @@ def _runs(text: str, plain: str, furniture: Iterable[Span]) -> Iterator[tuple[in
             yield at, part.end, ""
 
 
-def _line_starts(text: str, starts: Sequence[int], origins: Sequence[int], length: int) -> Iterator[int]:
-    """Where the document's lines begin, as places in the view, each once."""
+def _places_after(sign: re.Pattern[str], text: str, starts: Sequence[int], origins: Sequence[int], length: int) -> Iterator[int]:
+    """Where what follows a sign in the document begins, as places in the view, each once."""
     last = 0
-    yield last
-    for match in _LINE_END.finditer(text):
+    for match in sign.finditer(text):
         run = bisect_right(origins, match.end()) - 1
         if run < 0:
             continue

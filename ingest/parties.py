@@ -1,5 +1,6 @@
 """Who entered into a contract: the names that its preamble and its signatures support, each described and cited."""
 
+import re
 from collections.abc import Sequence
 
 from index.records import Extracted, Party, Span
@@ -8,9 +9,11 @@ from ingest.anatomy import Anatomy
 from ingest.party_details import party_of
 from ingest.party_groups import Group, party_groups
 
-# Above this a name is a party; a contract has two sides, so the best two count from far less on.
-_SURE, _SIDE = 0.4, 0.07
+# From this on a name is a party; a contract has two sides, so the best two count from far less on.
+_SURE, _FIRST, _SECOND = 0.45, 0.04, 0.1
 _MOST = 60
+# A line that underlines a name in the middle of a sentence, as old filings have it.
+_RULE = re.compile(r"\s[-=~*]{5,}\s")
 
 
 def read_parties(paper: Anatomy, furniture: Sequence[Span]) -> tuple[tuple[Extracted[Party], ...], tuple[Extracted[str], ...]]:
@@ -33,14 +36,17 @@ def read_parties(paper: Anatomy, furniture: Sequence[Span]) -> tuple[tuple[Extra
 def chosen(groups: Sequence[Group]) -> list[Group]:
     """The names that are taken for parties, in the order of the text."""
     ranked = sorted(groups, key=lambda group: -group.probability)[:_MOST]
-    taken = [group for rank, group in enumerate(ranked) if group.probability >= (_SIDE if rank < 2 else _SURE)]
+    enough = (_FIRST, _SECOND, *[_SURE] * (_MOST - 2))
+    taken = [group for group, least in zip(ranked, enough, strict=False) if group.probability >= least]
     return sorted(taken, key=lambda group: group.best.name.start)
 
 
 def _cited(paper: Anatomy, group: Group, furniture: Sequence[Span]) -> Extracted[str]:
     name = group.best.name
     span = paper.view.span(name.start, name.end)
-    return Extracted(legible(paper.source, span, furniture), span, span.of(paper.source), round(group.probability, 3))
+    return Extracted(
+        _RULE.sub(" ", legible(paper.source, span, furniture)), span, span.of(paper.source), round(group.probability, 3)
+    )
 
 
 def _note(group: Group) -> str | None:

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.names import name_key
+from index.near_names import spelled_alike
 from ingest.anatomy import Anatomy
 from ingest.party_mentions import Mention, closing_mentions, head_mentions
+from ingest.party_words import obligations, small_words, usual
 
 _WEIGHTS: Mapping[str, float] = json.loads(Path(__file__).with_name("party_weights.json").read_text("utf-8"))["weights"]
 
@@ -53,12 +55,14 @@ def _telling(mention: Mention) -> tuple[bool, bool, float, int]:
 def party_groups(paper: Anatomy) -> list[Group]:
     """The names that may be parties, in the order in which the contract names them."""
     gathered: dict[str, list[Mention]] = defaultdict(list)
-    for mention in (*head_mentions(paper), *closing_mentions(paper)):
+    small = small_words(paper)
+    for mention in (*head_mentions(paper, small), *closing_mentions(paper, small)):
         gathered[mention.key.replace(" ", "")].append(mention)
     merged = _merged(gathered, paper.folded)
     aliases = {name_key(mention.alias) for mentions in merged for mention in mentions if mention.alias}
     aliases |= {name_key(found) for found in _given(paper)}
-    signed = [(mentions, _signs(paper, mentions, aliases)) for mentions in merged]
+    found = [(mentions, _signs(paper, mentions, aliases)) for mentions in merged]
+    signed = [(mentions, signs | _written(paper, mentions, small, signs)) for mentions, signs in found]
     slots = sum(signs["slot"] * signs["form"] + signs["slot_bare"] > 0 for _, signs in signed)
     whole = [(mentions, dict(signs) | _beside(signs, slots)) for mentions, signs in signed]
     return [Group(tuple(mentions), signs, _probability(signs)) for mentions, signs in whole]
@@ -93,7 +97,38 @@ def _merged(gathered: Mapping[str, list[Mention]], folded: str) -> list[list[Men
     for at, group in enumerate(groups):
         target = into[at]
         merged[into[target]].extend(group)
-    return [sorted(group, key=lambda mention: mention.name.start) for _, group in sorted(merged.items())]
+    return [sorted(group, key=lambda mention: mention.name.start) for _, group in sorted(_joined(merged).items())]
+
+
+def _joined(groups: Mapping[int, list[Mention]]) -> dict[int, list[Mention]]:
+    """A short name stands for the party that it was given to, and a slip of the pen in a signature block makes no new one."""
+    owners = [at for at, group in groups.items() if any(_named_here(mention) for mention in group)]
+    aliases = {
+        name_key(mention.alias): at
+        for at in reversed(owners)
+        for mention in groups[at]
+        if mention.alias and mention.where == "preamble" and mention.signs.get("slot")
+    }
+    joined: dict[int, list[Mention]] = defaultdict(list)
+    for at, group in groups.items():
+        joined[_owner(at, group, groups, owners, aliases)].extend(group)
+    return joined
+
+
+def _named_here(mention: Mention) -> bool:
+    """Whether a mention names a party in full, where parties are introduced."""
+    return mention.where == "preamble" and (mention.name.form or bool(mention.signs.get("slot_bare")))
+
+
+def _owner(
+    at: int, group: Sequence[Mention], groups: Mapping[int, list[Mention]], owners: Sequence[int], aliases: Mapping[str, int]
+) -> int:
+    elsewhere = all(mention.where != "preamble" for mention in group)
+    if elsewhere or not any(mention.name.form for mention in group):
+        at = aliases.get(group[0].key, at)
+    if elsewhere and at not in owners:
+        return next((owner for owner in owners if spelled_alike(group[0].key, groups[owner][0].key)), at)
+    return at
 
 
 def _goes_on(small: str, large: str, form: bool, folded: str) -> bool:
@@ -142,6 +177,20 @@ def _signs(paper: Anatomy, mentions: Sequence[Mention], aliases: set[str]) -> di
     signs["closing_form_alone"] = signs["no_between"] * signs["signature_form"]
     signs["closing_line_alone"] = signs["no_between"] * signs["signature_line"] * (1 - signs["signature_person"]) * form
     return signs
+
+
+def _written(paper: Anatomy, mentions: Sequence[Mention], small: frozenset[str], signs: Mapping[str, float]) -> dict[str, float]:
+    """What the contract's words tell of a name, wherever they stand."""
+    name = max((mention.name.text for mention in mentions), key=len)
+    bare = 1 - signs["form"]
+    share = usual(name, small)
+    owes = obligations(paper, [name, *(mention.alias for mention in mentions if mention.alias)])
+    return {
+        "usual_bare": share * bare,
+        "unusual_bare": float(share == 0 and len(name.split()) > 1) * bare,
+        "owes": owes,
+        "owes_bare": owes * bare,
+    }
 
 
 def _beside(signs: Mapping[str, float], slots: int) -> dict[str, float]:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from index.names import name_key
 from ingest.anatomy import Anatomy
-from ingest.naming import NOBODY, Name, is_form, name_at
+from ingest.jurisdictions import place_named
+from ingest.name_words import LEADING_FORMS, NOBODY, is_form
+from ingest.naming import Name, name_at
 from ingest.party_signs import closing_signs, head_signs
-from ingest.party_trims import continued, trimmed
+from ingest.party_trims import continued, trimmed, within_lines
 
 _WORD = re.compile(r"(?<![^\s(\"':;,/*_\-])[^\s(]")
 _ALIAS = re.compile(
@@ -21,6 +23,19 @@ _ALIAS = re.compile(
 _LATER_ALIAS = re.compile(r"[^()]{1,420}?\(\s?(?:[^\"()]{0,90}?)\"\s?(?P<quoted>[^\"()]{1,60}?)\s?[,.]?\"[^()]{0,160}\)")
 # Signature blocks are shorter than this, even those of thirty funds.
 _LONGEST_BLOCK = 12_000
+# The foot of a page as the register of filings prints it: "Source: ACME INC, 10-K, 3/14/2018".
+_REGISTER = re.compile(r"\bSource: $")
+_ACTS_FOR = re.compile(
+    r"\b(?:in the person of|represented by|(?:legal|authori[sz]ed) representative|attention|attn\.?|contact person)\b"
+    r"[\s:]*(?:(?:its|the|(?-i:[A-Z])[\w.-]+)\s){0,5}$",
+    re.IGNORECASE,
+)
+_SPEAKS_FOR = re.compile(
+    r",? (?:the |its |an? |duly )?(?:(?:authori[sz]ed|managing|executive|sole|general|legal|chief|vice) )*"
+    r"(?:director|president|officer|chair(?:man|woman|person)|manager|representative|owner|proprietor|principal)"
+    r" (?:of|for) (?:the )?(?=[A-Z])",
+    re.IGNORECASE,
+)
 _UNFINISHED = re.compile(r"(?:[-&,]|\b(?:of|and|for|the|AND|OF|FOR|THE)) ?$")
 
 
@@ -35,40 +50,70 @@ class Mention:
     signs: Mapping[str, float]
 
 
-def head_mentions(paper: Anatomy) -> Iterator[Mention]:
+def head_mentions(paper: Anatomy, small: frozenset[str]) -> Iterator[Mention]:
     """The names on the cover and in the preamble."""
     start, end = paper.preamble
-    yield from _mentions(paper, max(0, start - 2_500), start, "cover")
-    yield from _mentions(paper, start, end, "preamble")
+    cover = max(0, start - 2_500)
+    yield from _mentions(paper, 0, min(cover, 1_200), "cover", small)
+    yield from _mentions(paper, cover, start, "cover", small)
+    yield from _mentions(paper, start, end, "preamble", small)
 
 
-def _mentions(paper: Anatomy, start: int, end: int, where: str) -> Iterator[Mention]:
+def _mentions(paper: Anatomy, start: int, end: int, where: str, small: frozenset[str]) -> Iterator[Mention]:
     text = paper.text
     evidence = None if where == "cover" else paper.folded
     at = start
     order = 0
+    opening: tuple[int, int] | None = None
     while at < end and (match := _WORD.search(text, at, end)):
         # On a cover a name ends with its line; in running words it does not.
-        stop = _line_stop(paper, match.start()) if where == "cover" else min(end + 80, len(text))
-        name = trimmed(name_at(text, match.start(), stop, evidence))
-        if name is None or NOBODY.match(name.text) or not (key := name_key(name.text)) or len(key) < 2:
-            at = max(match.end(), _next_word(text, match.start(), end))
+        stop = _line_stop(paper, match.start()) if where == "cover" else min(_cell_stop(paper, match.start()), end + 80)
+        found = name_at(text, match.start(), stop, evidence)
+        if found:
+            found = continued(paper, found, stop, small) if where == "cover" else within_lines(paper, found)
+        name = trimmed(found)
+        if name is None or not (key := _key(name)):
+            at = max(match.end(), _next_word(text, match.start(), end) if name is None else name.end)
             continue
         at = max(name.end, match.end())
-        if _quoted(text, name):
+        if _quoted(text, name) or _spoken_for(text, name):
             continue
-        alias = _alias_after(text, name.end)
-        yield Mention(name, key, alias, where, head_signs(paper, name, where, order))
+        # "Ann Lee, director of Acme (the "Client")": Acme stands where the party does, and she speaks for it.
+        stood = opening[1] if opening and opening[0] == name.start else name.start
+        speaks = _SPEAKS_FOR.match(text, name.end) if not name.form else None
+        opening = (speaks.end(), stood) if speaks else None
+        if speaks:
+            continue
+        yield Mention(name, key, _alias_after(text, name.end), where, head_signs(paper, name, where, order, stood))
         order += 1
+
+
+def _key(name: Name) -> str | None:
+    """The normal form of a name, or `None` where it is nobody's: roles, headings, a legal form or a place alone."""
+    if NOBODY.match(name.text) or all(is_form(word) for word in name.text.split()) or place_named(name.text):
+        return None
+    key = name_key(name.text)
+    return key if len(key) >= 2 else None
 
 
 def _line_stop(paper: Anatomy, place: int) -> int:
     """The end of a line, or of the next one where a name plainly goes on there."""
     end = paper.view.line_end(place)
+    if _goes_on(paper, place, end):
+        end = paper.view.line_end(end)
+    return min(end, _cell_stop(paper, place))
+
+
+def _cell_stop(paper: Anatomy, place: int) -> int:
+    """The end of a column or a paragraph, or of the next one where a name plainly goes on there."""
+    end = paper.view.cell_end(place)
+    return paper.view.cell_end(end) if _goes_on(paper, place, end) else end
+
+
+def _goes_on(paper: Anatomy, place: int, end: int) -> bool:
     after = paper.text[end : end + 40].split(" ", 1)[0]
-    if _UNFINISHED.search(paper.text[max(place, end - 20) : end]) or (after and (after in ("AND", "&") or is_form(after))):
-        return paper.view.line_end(end)
-    return end
+    ends = after in ("AND", "&") or (bool(after) and is_form(after) and after not in LEADING_FORMS)
+    return ends or bool(_UNFINISHED.search(paper.text[max(place, end - 20) : end]))
 
 
 def _quoted(text: str, name: Name) -> bool:
@@ -81,6 +126,12 @@ def _quoted(text: str, name: Name) -> bool:
         return True
     after = text[name.end : name.end + 3].lstrip(" .,")
     return bool(re.search(r"\((?:the |hereinafter |an? |each,? )*$", before)) and after.startswith(")")
+
+
+def _spoken_for(text: str, name: Name) -> bool:
+    """Whether a name is the register's at the foot of a page, or that of a person who acts for a party."""
+    before = text[max(0, name.start - 80) : name.start]
+    return bool(_REGISTER.search(before) or (not name.form and _ACTS_FOR.search(before)))
 
 
 def _next_word(text: str, start: int, end: int) -> int:
@@ -96,7 +147,7 @@ def _alias_after(text: str, end: int) -> str | None:
     return found.strip(" ,.'") if found else None
 
 
-def closing_mentions(paper: Anatomy) -> Iterator[Mention]:
+def closing_mentions(paper: Anatomy, small: frozenset[str]) -> Iterator[Mention]:
     """The names that stand as entities in the signature blocks: above "By:", after "for and on behalf of"."""
     for number, (start, end) in enumerate(paper.closings[:4]):
         where = "signature" if number == 0 else "later_signature"
@@ -105,9 +156,11 @@ def closing_mentions(paper: Anatomy) -> Iterator[Mention]:
         while at < stop and (match := _WORD.search(paper.text, at, stop)):
             line = _line_stop(paper, match.start())
             found = name_at(paper.text, match.start(), line)
-            name = trimmed(continued(paper, found, line) if found else None, signing=True)
-            if name is None or NOBODY.match(name.text) or not (key := name_key(name.text)) or len(key) < 2:
-                at = max(match.end(), _next_word(paper.text, match.start(), stop))
+            name = trimmed(continued(paper, found, line, small) if found else None, signing=True)
+            if name is None or not (key := _key(name)):
+                at = max(match.end(), _next_word(paper.text, match.start(), stop) if name is None else name.end)
                 continue
             at = max(name.end, match.end())
+            if _spoken_for(paper.text, name):
+                continue
             yield Mention(name, key, None, where, closing_signs(paper, name, where, name.start in starts))

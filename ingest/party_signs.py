@@ -8,7 +8,8 @@ from ingest.anatomy import Anatomy
 from ingest.naming import Name
 
 _ENTITY = re.compile(
-    r"^[,\s]*(?:\([^()]{0,80}\)[,\s]*)?(?:which is |being |is )?(?:an?|the|eine?)\s[^();]{0,90}?\b(?:corporation|company"
+    r"^[,\s]*(?:(?:d/?b/?a|f/?k/?a|a/?k/?a|formerly(?: known as)?|doing business as|trading as)\s[^,;()]{2,60},\s)?"
+    r"(?:\([^()]{0,80}\)[,\s]*)?(?:which is |being |is )?(?:an?|the|eine?)\s[^();]{0,90}?\b(?:corporation|company"
     r"|partnership|association|individual|institution"
     r"|organi[sz]ation|trust|bank|society|university|person|resident|entity|foundation|gesellschaft|corp)\b"
     r"|^,?\s(?:individually\b|in (?:his|her|their) (?:own|individual|personal) )",
@@ -36,14 +37,19 @@ _AGAINST = re.compile(
     re.IGNORECASE,
 )
 _ROLES = re.compile(
-    r"\b(?:company|licen[sc]or|licen[sc]ee|distributor|supplier|customer|client|consultant|contractor|seller|buyer"
+    r"(?:company|licen[sc]or|licen[sc]ee|distributor|supplier|customer|client|consultant|contractor|seller|buyer"
     r"|purchaser|vendor|manufacturer|franchisor|franchisee"
     r"|lessor|lessee|landlord|tenant|borrower|lender|agent|owner|developer|sponsor|affiliate|provider|reseller"
     r"|service provider|publisher|corporation|bank|employee"
     r"|employer|executive|party|investor|guarantor|parent|subsidiary|talent|athlete|shipper|transporter|operator"
-    r"|contractor|marketer|recipient|talent|user|fund|trust|adviser|advisor)\b",
+    r"|contractor|marketer|recipient|talent|user|fund|trust|adviser|advisor|sender|carrier|assign(?:or|ee)|grant(?:or|ee)"
+    r"|transfer(?:or|ee)|pledg(?:or|ee)|issuer|underwriter|subcontractor|debtor|creditor)\b",
     re.IGNORECASE,
 )
+_ROLE = re.compile(
+    rf"(?:the )?(?:\w+ )?{_ROLES.pattern.removeprefix(chr(92) + 'b').removesuffix(chr(92) + 'b')}s?", re.IGNORECASE
+)
+_LABELLED = re.compile(rf"(?:^|[\s.;)]){_ROLES.pattern}\s?:?\s?$", re.IGNORECASE)
 _SLOT = re.compile(
     r"(?:between|among|amongst|zwischen|parties|follows|\band|\bund|&|\bwith|;|,|:|\)|\b\d\."
     r"|[a-z]\.)\W{0,8}(?:the following\W*|\w\)\W*)?$",
@@ -64,6 +70,8 @@ _BY = re.compile(
     r"|NAME|/s/|/S/|Signature|SIGNATURE|Sign|Signed|_{3,}|Its|\[SIG)",
     re.DOTALL,
 )
+# A hand that signed, soon under a name: no form that is to be signed one day.
+_SIGNED = re.compile(r"[^:]{0,80}(?:By|BY|Per)?\s?:?\s?[/\\][sS][/\\]")
 _ITS = re.compile(
     r"^\W{0,3}(?:,?\s?(?:as )?its (?:sole |managing |general |investment |duly )*(?:general partner|member|manager"
     r"|adviser|advisor|partner|trustee|agent|attorney|authorized))",
@@ -77,12 +85,15 @@ _OFFICE_NEAR = re.compile(
 )
 
 
-def head_signs(paper: Anatomy, name: Name, where: str, order: int) -> dict[str, float]:
-    """The signs of a name on the cover or in the preamble; `order` is how many names stand before it there."""
+def head_signs(paper: Anatomy, name: Name, where: str, order: int, stood: int) -> dict[str, float]:
+    """The signs of a name on the cover or in the preamble; `order` is how many names stand before it there.
+
+    `stood` is where what introduces it ends: before the name, or before somebody who speaks for it.
+    """
     text = paper.text
-    before = text[max(0, name.start - 60) : name.start]
+    before = text[max(0, stood - 60) : stood]
     after = text[name.end : name.end + 240]
-    opening = re.sub(r"[\s\"'(]+$", "", before)
+    opening = re.sub(r"(?:[\s\"'(]|\bthe$|\bthe (?=[\s\"'(]*$))+$", "", before)
     between = paper.between
     distance = (name.start - between) if between is not None else 9_999
     first = _first_alias(after)
@@ -96,7 +107,7 @@ def head_signs(paper: Anatomy, name: Name, where: str, order: int) -> dict[str, 
         f"{where}_and": float(
             bool(re.search(r"(?:\band|\bund|&|;|\bwith|\bAND)\W{0,8}(?:the following\W*)?$", opening + " ", re.IGNORECASE))
         ),
-        f"{where}_comma": float(opening.endswith(",")),
+        f"{where}_comma": float(bool(re.search(r"(?:^|\s)[A-Z0-9(][^\s,]*,$", opening))),
         f"{where}_item": float(bool(re.search(r"\(\w{1,3}\)$|\b\d\.$|:$", opening))),
         "near_between": math.exp(-distance / 400) if 0 <= distance < 5_000 else 0.0,
         "after_between": float(0 <= distance < 2_500),
@@ -117,8 +128,17 @@ def head_signs(paper: Anatomy, name: Name, where: str, order: int) -> dict[str, 
         "slot_part": float(where == "preamble" and not name.form and opening.endswith(",") and first is None),
         "slot_role": float(not name.form and bool(first and _ROLES.search(first)) and _in_slot(paper, name, opening, where)),
         "nested": float(_nested(paper, name, where)),
+        "labelled": float(bool(_LABELLED.search(text, max(0, name.start - 40), name.start)) and _apart(paper, name)),
+        "own_role": float(bool(first and _ROLE.fullmatch(first))),
         "late": min(order, 12) / 12 if where == "preamble" else 0.0,
     }
+
+
+def _apart(paper: Anatomy, name: Name) -> bool:
+    """Whether a label stands apart from a name: before a colon, or in a column of its own."""
+    return paper.text[max(0, name.start - 3) : name.start].rstrip().endswith(":") or name.start == paper.view.cell_start(
+        name.start
+    )
 
 
 def _beside_another(after: str) -> bool:
@@ -178,6 +198,7 @@ def closing_signs(paper: Anatomy, name: Name, where: str, at_line: bool) -> dict
             )
         ),
         f"{where}_heads": float(at_line and not title and bool(_BY.match(after))),
+        f"{where}_signed": float(name.form and at_line and not title and bool(_SIGNED.match(after))),
         f"{where}_its": float(bool(_ITS.match(after))),
         f"{where}_through": float(bool(re.search(r"\b(?:By|BY)\s?:\s?$", before)) and name.form),
         f"{where}_self": float(not name.form and _signs_for_self(paper, name, before)),

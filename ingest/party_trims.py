@@ -3,17 +3,22 @@
 import re
 from dataclasses import replace
 
+from index.names import GENERIC
 from ingest.anatomy import Anatomy
+from ingest.name_words import INSTITUTIONS, NOBODY, folded, is_form
 from ingest.naming import Name, name_at
+from ingest.party_words import usual
 
 _RUNS_INTO = re.compile(
     r"(?:(?:\d{1,2}(?:st|nd|rd|th)?|(?:19|20)\d\d|(?:January|February|March|April|May|June|July|August|September|October"
     r"|November|December),?|CONFIDENTIAL|TREATMENT|REQUESTED|Confidential"
     r"|Treatment|Requested|EXECUTION|COPY|VERSION|Dated|DATED)\s+)+"
+    r"|(?:(?:JOINDER|CONSENT|ACKNOWLEDGE?MENT|SIGNATURE PAGE)S? (?:OF|BY|TO)"
+    r"|(?:Joinder|Consent|Acknowledge?ment|Signature [Pp]age)s? (?:of|by|to))\s+"
     r"|(?:By|Per|Its|Name|Title|(?:Party )?[A-D])\s?:\s?(?=[A-Z])|(?:Years?|Months?|Days)\s+(?=[A-Z])"
 )
 _RUNS_ON = re.compile(
-    r"[\s,]+(?:Date|DATE|Title|TITLE|Name|NAME|By|BY|(?:January|February|March|April|May|June|July|August|September|October"
+    r"[\s,/]+(?:Date|DATE|Title|TITLE|Name|NAME|By|BY|(?:January|February|March|April|May|June|July|August|September|October"
     r"|November|December)(?:\s\d{1,2})?)[:.,]?$"
 )
 _RANK = (
@@ -61,15 +66,51 @@ def _once(name: Name) -> Name:
     return name
 
 
-def continued(paper: Anatomy, name: Name, stop: int) -> Name:
-    """A name that a line's end cut, whole again: where the document has the words of both lines as one name elsewhere, too."""
-    if name.form or name.end < stop - 3 or not paper.text[stop : stop + 1].isupper():
+def continued(paper: Anatomy, name: Name, stop: int, small: frozenset[str]) -> Name:
+    """A name that a line's end cut, whole again, where the document or the words themselves show that it is one.
+
+    `small` are the words that the contract writes small anywhere: a first line that is made of such is no person's.
+    """
+    if name.form or not paper.text[stop : stop + 1].isupper() or paper.view.line_start(stop) != stop:
         return name
     whole = name_at(paper.text, name.start, paper.view.line_end(stop))
-    if whole is None or not whole.form:
+    if whole is None or not whole.form or whole.end <= stop:
         return name
-    words = [match.start() for match in re.finditer(r"\S+", name.text)]
+    words = [match.start() for match in re.finditer(r"\S+", name.text)] if name.end >= stop - 3 else []
     for begin in words:
         if paper.folded.count(whole.text[begin:].casefold().rstrip(".")) >= 2:
             return _from(whole, begin)
+    return whole if _set_in_two_lines(paper, whole, stop, small) else name
+
+
+def _set_in_two_lines(paper: Anatomy, whole: Name, stop: int, small: frozenset[str]) -> bool:
+    """Whether a company's name fills one line and ends on the next: "NORTHERN PETROLEUM EXPLORATION / COLOMBIA LIMITED"."""
+    first = Name(whole.start, stop, paper.text[whole.start : stop].rstrip(), False)
+    words = first.text.split()
+    second = paper.text[stop : whole.end].casefold().rstrip(".")
+    alone = any(
+        paper.folded.count(written) > paper.folded.count(f"{words[-1].casefold()} {written}")
+        for written in (second, second.replace(",", ""))
+    )
+    begins = whole.start in (paper.view.line_start(whole.start), paper.view.cell_start(whole.start))
+    company = usual(first.text, small) > 0 or any(folded(word) in GENERIC | INSTITUTIONS for word in words)
+    return (
+        begins
+        and company
+        and not alone
+        and len(words) > 1
+        and first.text.isupper() == whole.text.isupper()
+        and trimmed(first, signing=True) == first
+        and not NOBODY.match(first.text)
+    )
+
+
+def within_lines(paper: Anatomy, name: Name) -> Name:
+    """A name without the next line, where it ends with its form on the one before: "NORTHERN OIL LIMITED / TAX ID"."""
+    if not name.form or paper.folded.count(name.text.casefold()) >= 2:
+        return name
+    for _, end in paper.view.line_spans(paper.view.line_start(name.start), name.end):
+        line = paper.text[name.start : end].rstrip()
+        if name.start < end < name.end and is_form(line.split()[-1]) and not is_form(paper.text[end : name.end].split()[0]):
+            return Name(name.start, name.start + len(line), line, True)
     return name

@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +26,11 @@ _RIDGE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled contract: its names, which of them are parties, and the experts' parties as they wrote them."""
+    """One labelled contract: its names, which of them are parties (None: can't be said), and the experts' parties as written."""
 
     company: str
     groups: tuple[Group, ...]
-    right: tuple[bool, ...]
+    right: tuple[bool | None, ...]
     golds: tuple[str, ...]
 
 
@@ -39,29 +40,49 @@ def read_example(path: Path, answer: str) -> Example:
     clauses = split_clauses(transcript.text, transcript.pages, transcript.furniture)
     groups = tuple(party_groups(anatomy(transcript.text, clauses, transcript.furniture)))
     golds = tuple(gold_parties(answer))
-    return Example(company(path.name), groups, tuple(_right(golds, [group.best.name.text for group in groups])), golds)
+    return Example(company(path.name), groups, tuple(told_apart(golds, [group.best.name.text for group in groups])), golds)
 
 
-def _right(golds: Sequence[str], names: Sequence[str]) -> list[bool]:
-    """Which names are the experts' parties; of several that only share words with one, the nearest."""
-    words = [set(plain_party(name).split()) for name in names]
-    right = [False] * len(names)
+def told_apart(golds: Sequence[str], names: Sequence[str]) -> list[bool | None]:
+    """Which names are the experts' parties: of those that share words with one, the nearest alone.
+
+    The others are neither (`None`): "Acme Patents" says nothing of what tells "Acme Inc." from other names.
+    """
+    plain = [plain_party(name) for name in names]
+    right: list[bool | None] = [False] * len(names)
     for gold in golds:
-        wanted = set(gold.split())
-        shares = [len(wanted & have) / len(wanted | have) + 0.3 * (wanted <= have) if have else 0.0 for have in words]
+        shares = [_nearness(gold, name) for name in plain]
         best = max(shares, default=0.0)
         for at, share in enumerate(shares):
-            near = 0.2 <= share == best < 0.6 and (words[at] <= wanted or wanted <= words[at])
-            right[at] = right[at] or share >= 0.6 or near
+            if share >= 0.4 and share == best:
+                right[at] = True
+            elif right[at] is False and (share >= 0.4 or same_party(gold, [names[at]])):
+                right[at] = None
     return right
+
+
+def _nearness(gold: str, name: str) -> float:
+    """How near a name is to an expert's, 0–1; experts make slips of the pen."""
+    wanted, have = set(gold.split()), set(name.split())
+    if not wanted or not have:
+        return 0.0
+    share = len(wanted & have) / len(wanted | have)
+    if len(gold) >= 6 and SequenceMatcher(None, gold.replace(" ", ""), name.replace(" ", "")).ratio() >= 0.88:
+        return max(share, 0.98)
+    return max(share, 0.45 + 0.1 * share) if have < wanted else share
 
 
 def fit(examples: Sequence[Example]) -> dict[str, float]:
     """Weights of a logistic regression with a ridge, by Newton's method."""
-    signs = sorted({sign for example in examples for group in example.groups for sign in group.signs})
-    rows = [[1.0, *(group.signs.get(sign, 0.0) for sign in signs)] for example in examples for group in example.groups]
-    x: npt.NDArray[np.float64] = np.array(rows)
-    y = np.array([float(right) for example in examples for right in example.right])
+    told = [
+        (group.signs, right)
+        for example in examples
+        for group, right in zip(example.groups, example.right, strict=True)
+        if right is not None
+    ]
+    signs = sorted({sign for found, _ in told for sign in found})
+    x: npt.NDArray[np.float64] = np.array([[1.0, *(found.get(sign, 0.0) for sign in signs)] for found, _ in told])
+    y = np.array([float(right) for _, right in told])
     ridge = np.diag([0.0] + [_RIDGE] * len(signs))
     weights = np.zeros(x.shape[1])
     for _ in range(30):

@@ -34,6 +34,11 @@ BETA = 'Beta Industries LLC, a Delaware limited liability company (the "Supplier
         "Grupo Norte S.A. de C.V.",
         "Blue Harbor Oil and Gas Ltd.",
         "Muster GmbH & Co. KG",
+        "Rivers Now, Inc.",
+        "Boxes Etc. USA, Inc.",
+        "Lee, Doe & Roe-Nevada, Inc.",
+        "695014 B.C. Ltd.",
+        "JSC Northern Oil",
     ],
 )
 def test_a_name_is_read_whole(name: str) -> None:
@@ -51,6 +56,8 @@ def test_a_name_is_read_whole(name: str) -> None:
         ("10022 Acme Inc. is", None),
         ("Philadelphia, PA 19104", "Philadelphia"),
         ("Acme (the Company) Beta", "Acme"),
+        ("SUPPLIED AS IS WITHOUT", "SUPPLIED"),
+        ("Acme Inc.., a", "Acme Inc."),
     ],
 )
 def test_what_is_no_name_is_not_read_into_one(text: str, name: str | None) -> None:
@@ -146,3 +153,117 @@ def test_a_deed_made_by_one_in_favor_of_another_has_both_for_parties() -> None:
         "1. The Guarantor guarantees the loan.\n\nACME HOLDINGS, INC.\nBy: /s/ Ann Lee\n"
     )
     assert names(text) == ["Acme Holdings, Inc.", "Beta Bank, N.A."]
+
+
+def test_a_small_word_in_capitals_may_be_part_of_a_name() -> None:
+    text = contract(
+        one='the At Rest Corporation ("At Rest")',
+        other='WE ON CALL HOLDINGS, INC., a Nevada corporation ("On Call")',
+        closing="IN WITNESS WHEREOF\n\nAT REST CORPORATION\nBy: /s/ Ann Lee\n\nWE ON CALL HOLDINGS, INC.\nBy: /s/ Carl Doe\n",
+    )
+    assert names(text) == ["At Rest Corporation", "WE ON CALL HOLDINGS, INC."]
+
+
+def test_an_institution_is_not_parted_at_its_and() -> None:
+    institute = "Institute of Meadows and Upland Research"
+    assert names(contract(one=f'{institute} ("IMUR"), a company limited by guarantee,', other=BETA))[0] == institute
+
+
+def test_a_name_ends_with_its_column() -> None:
+    text = contract(
+        one='Acme Inc. (the "Customer")',
+        other=BETA,
+        closing="IN WITNESS WHEREOF, the parties have signed.\n\nATTEST   ACME INC.\n\nBy: ______   By: ______\nWitness\n\n"
+        "ACME INC.   BETA INDUSTRIES LLC\nBy: /s/ Ann Lee   By: /s/ Carl Doe\n",
+    )
+    assert names(text) == ["Acme Inc.", "Beta Industries LLC"]
+
+
+def test_parties_are_found_in_the_rows_of_a_table() -> None:
+    text = (
+        "TRANSPORTATION CONTRACT\nSPECIFIC CONDITIONS\n\nDate   January 30, 2012\n\nSENDER   NORTHERN PETROLEUM EXPLORATION\n"
+        "COLOMBIA LIMITED\nTAX ID   830.051.027-8\n\nSHIPPER   OLEODUCTO S.A.\nTAX ID   899.999.068-1\n\n1. Purpose\n\n"
+        "Transportation of petroleum by pipeline, which the Sender asks for after exploration.\n"
+    )
+    assert names(text) == ["NORTHERN PETROLEUM EXPLORATION COLOMBIA LIMITED", "OLEODUCTO S.A."]
+
+
+def test_parties_stand_under_the_heading_of_a_preamble() -> None:
+    text = (
+        "TRANSPORTATION CONTRACT\n\nAstana   January 31, 2000\n\nPREAMBLE\n\nJSC Northern Oil, hereinafter referred to as the "
+        '"Company", in the person of Executive Director Ms. A. B. Ivanova, acting by the Charter, on the one side and '
+        'JSC Southmunay, hereinafter referred to as the "Principal", in the person of General Director Mr. C. D. Petrov, on the '
+        "other side, have entered into this Transportation Contract and agree as follows:\n\n1. SUBJECT\n\n1.1 The Company shall "
+        "arrange transportation of crude oil belonging to the Principal.\n"
+    )
+    assert names(text) == ["JSC Northern Oil", "JSC Southmunay"]
+
+
+def test_neither_a_definition_nor_a_word_on_the_parties_introduces_them() -> None:
+    text = (
+        'SUPPLY AGREEMENT ("Supply Agreement") effective on the date of last signing between Centre for Isotopes, a research '
+        'institution with offices at 12 Elm Road, Hamilton ("CFI"), and Fusion Remedies Inc. ("Fusion").\n\n1. Definitions\n\n'
+        '"Quality Agreement" means the agreement separately executed between the Parties on specifications. "Agreement" means '
+        "this agreement including the Schedules made between CFI and Fusion.\n"
+    )
+    assert names(text) == ["Centre for Isotopes", "Fusion Remedies Inc."]
+
+
+def test_a_company_is_the_party_and_not_the_director_who_speaks_for_it() -> None:
+    text = contract(
+        one='Ann Lee, director of GoodCook (hereinafter referred to as "Client")',
+        other='Carl Doe, director of Doe\'s Web Advance, PLC (hereinafter referred to as "Company")',
+    )
+    assert names(text) == ["GoodCook", "Doe's Web Advance, PLC"]
+
+
+def test_a_short_name_and_a_slip_of_the_pen_are_no_parties_of_their_own() -> None:
+    text = contract(
+        one='The Open Brands Group, Inc. ("OBG"), a Nevada corporation',
+        other='b3 Innovative Creative Works, LLC ("b3 ICW"), a Texas company',
+        body='OBG and b3 ICW (each a "Party") agree to the terms. OBG shall pay b3 ICW.',
+        closing="IN WITNESS WHEREOF, the parties have signed.\n\nOpen Brand Group, Inc.\nBy: /s/ Ann Lee\n\n"
+        "b3 ICW, LLC\nBy: /s/ Carl Doe\n",
+    )
+    assert names(text) == ["The Open Brands Group, Inc.", "b3 Innovative Creative Works, LLC"]
+
+
+def test_a_company_that_writes_itself_with_small_initials_and_a_person_at_the_end_of_a_list_are_parties() -> None:
+    text = (
+        'This Cooperation Agreement ("Agreement") is entered into on July 1, 2020, by and between o.p.q. Beauty, Inc., a '
+        'Delaware corporation (the "Company"), and Runner Partners Management, LLC ("Runner"), Runner Partners L.P., Runner '
+        'Focus Fund L.P. and Mario Rossini (collectively, the "Runner Parties").\n\nRECITALS\n\nWHEREAS, they own shares.'
+        "\n\nIN WITNESS WHEREOF, the parties have signed.\n\nO.P.Q. BEAUTY, INC.\nBy: /s/ Ann Lee\n\nRUNNER PARTNERS MANAGEMENT, "
+        "LLC\nBy: /s/ Mario Rossini\n\nRUNNER PARTNERS L.P.\nBy: /s/ Mario Rossini\n\nRUNNER FOCUS FUND L.P.\nBy: /s/ Mario "
+        "Rossini\n\n/s/ Mario Rossini\nMARIO ROSSINI\n"
+    )
+    assert names(text) == [
+        "o.p.q. Beauty, Inc.",
+        "Runner Partners Management, LLC",
+        "Runner Partners L.P.",
+        "Runner Focus Fund L.P.",
+        "Mario Rossini",
+    ]
+
+
+def test_the_register_at_the_foot_of_a_page_is_no_party() -> None:
+    text = contract(
+        closing="IN WITNESS WHEREOF, the parties have signed.\n\nACME HOLDINGS, INC.\nBy: /s/ Ann Lee\n\n"
+        "Source: PARENT GROUP INC., 8-K, 8/14/2015\nBETA INDUSTRIES LLC\nBy: /s/ Carl Doe\n"
+    )
+    assert names(text) == ["Acme Holdings, Inc.", "Beta Industries LLC"]
+
+
+def test_a_line_under_part_of_a_name_is_not_part_of_it() -> None:
+    text = contract(one='Mail\n-------\nRoom Etc. USA, Inc., a California corporation ("MRE")', other=BETA)
+    assert names(text) == ["Mail Room Etc. USA, Inc.", "Beta Industries LLC"]
+
+
+def test_a_name_over_two_lines_of_a_signature_page_is_one() -> None:
+    text = (
+        "JOINT FILING AGREEMENT\n\nThe undersigned hereby agree that the statement on Schedule 13G with respect to the stock of "
+        "Example Biomed, Inc. is filed on behalf of each of the undersigned.\n\nDated: April 8, 2020\n\n"
+        "Delta One Growth and Opportunity Fund\nOffshore, LP\nBy: /s/ Ann Lee\nAnn Lee\nChief Compliance Officer\n\n"
+        "Delta One GP, LLC\nBy: /s/ Ann Lee\nAnn Lee\nChief Compliance Officer\n"
+    )
+    assert names(text) == ["Delta One Growth and Opportunity Fund Offshore, LP", "Delta One GP, LLC"]
