@@ -4,7 +4,8 @@ import sqlite3
 from dataclasses import dataclass
 from threading import Lock
 
-from index.names import NameBook, match_names, name_book
+from index.name_books import NameBook, name_book
+from index.names import match_names
 from index.near_names import each_like
 
 # Names that came since make a book of their own until they are a quarter of all.

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 
 from index.kinds import tokens_of
-from index.names import match_names, name_book, name_key, name_words
+from index.name_books import name_book
+from index.names import match_names, name_key, name_words
 from index.records import Filter, Passage, Summary
 from index.relevance import Evidence, rank_documents, stem, understood
 from index.store import Encoder, Selection, View
@@ -20,6 +21,8 @@ _MOST_COMPARED = 2000
 # A list in the order of dates does not show what fits best: what fits far worse is left out of it.
 _FAR_WORSE = 0.6
 _MOST_MENTIONS = 50
+# In which order somebody looks at a party's contracts that fit alike.
+_STANDING = ("active", "not_yet_effective", "unknown", "expired")
 _MENTIONED = 0.3
 # Where parties stand in a text: at its opening, and where it is signed. A name met elsewhere may be anybody's.
 _LOOKED_THROUGH, _OPENING = 200, 3000
@@ -64,9 +67,9 @@ def find(
 ) -> Listing:
     """The contracts that the filter leaves, by relevance where words were given, else newest modified first.
 
-    A party is words too: the names that fit best come first, and at the end what has the name in its file name, folder or title
-    alone. With `query` the list holds only what the words have something to do with, some hundreds at most. Dates are
-    sorted soonest first, unknown ones last.
+    A party is words too: the names that fit best come first, of those that fit alike the contracts in force, then the newest;
+    at the end stands what has the name in its file name, folder or title alone. With `query` the list holds only what the
+    words have something to do with, some hundreds at most. Dates are sorted soonest first, unknown ones last.
     """
     within = view.select(wanted, today)
     by = sort or ("relevance" if query or wanted.party else "modified")
@@ -93,7 +96,7 @@ def _by_party(view: View, wanted: Filter, within: Selection, today: date, offset
     typed = wanted.party or ""
     newest = view.summaries(view.ordered(within, "modified", 0, _MOST_COMPARED))
     evidence = {summary.key: Evidence(_fit(typed, summary), ()) for summary in newest}
-    keys = sorted(evidence, key=lambda key: -evidence[key].score)
+    keys = [summary.key for summary in sorted(newest, key=lambda each: _precedence(evidence[each.key].score, typed, each, today))]
     if len(within) > len(keys):
         page = keys[offset : offset + limit] if offset < len(keys) else view.ordered(within, "modified", offset, limit)
         return _Ranked(page, len(within), evidence)
@@ -104,6 +107,13 @@ def _by_party(view: View, wanted: Filter, within: Selection, today: date, offset
 def _fit(typed: str, summary: Summary) -> float:
     names = name_book([name_key(name) for party in summary.parties for name in (party.name, *party.former_names)])
     return round(max((score for _, score in match_names(typed, names)), default=0.0), 4)
+
+
+def _precedence(fit: float, typed: str, summary: Summary, today: date) -> tuple[float, bool, int]:
+    """Of names that fit alike, the one spelt as typed, legal form and all, comes first; of contracts, what is in force."""
+    written = name_words(typed)
+    spelt = any(name_words(name) == written for party in summary.parties for name in (party.name, *party.former_names))
+    return -fit, not spelt, _STANDING.index(summary.status(today))
 
 
 def _mentions(view: View, wanted: Filter, today: date) -> Iterator[tuple[int, Evidence]]:

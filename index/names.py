@@ -5,7 +5,6 @@ import tomllib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import pairwise
@@ -13,6 +12,8 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
+
+from index.name_books import NameBook, initialisms, name_book
 
 _DATA = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
 # Words that tell little between two companies.
@@ -101,51 +102,6 @@ def _without_forms(tokens: list[str]) -> list[str]:
             return kept
 
 
-@dataclass(frozen=True, slots=True)
-class NameBook:
-    """Names made ready to be searched many times; `keys` are their normal forms, in the order given.
-
-    `holders` has the places of every word, `pairs` of every two neighbours written as one, `initials` of initialisms;
-    `vocabulary` has the words by their first letter.
-    """
-
-    keys: tuple[str, ...]
-    holders: Mapping[str, Sequence[int]]
-    pairs: Mapping[str, Sequence[int]]
-    initials: Mapping[str, Sequence[int]]
-    vocabulary: Mapping[str, Sequence[str]]
-
-
-def name_book(names: Sequence[str]) -> NameBook:
-    """Prepare names, given as normal forms (`name_key`), for `match_names`: under a second for 125,000 names."""
-    holders, pairs, initials = (
-        defaultdict[str, list[int]](list),
-        defaultdict[str, list[int]](list),
-        defaultdict[str, list[int]](list),
-    )
-    for at, key in enumerate(names):
-        tokens = key.split()
-        for token in dict.fromkeys(tokens):
-            holders[token].append(at)
-        for left, right in pairwise(tokens):
-            pairs[left + right].append(at)
-        for initialism in _initialisms(tokens):
-            initials[initialism].append(at)
-    vocabulary = defaultdict[str, list[str]](list)
-    for word in holders:
-        vocabulary[word[0]].append(word)
-    return NameBook(tuple(names), dict(holders), dict(pairs), dict(initials), dict(vocabulary))
-
-
-def _initialisms(tokens: Sequence[str]) -> set[str]:
-    """ "bank of america" is boa and ba."""
-    if len(tokens) < 3:
-        return set()
-    whole = "".join(token[0] for token in tokens)
-    short = "".join(token[0] for token in tokens if token not in ("of", "for", "de"))
-    return {initialism for initialism in (whole, short) if len(initialism) >= 3}
-
-
 @lru_cache(maxsize=2)
 def _book_of(names: tuple[str, ...]) -> NameBook:
     return name_book(names)
@@ -159,10 +115,12 @@ def match_names(
     `names` are normal forms (`name_key`), or a book of them; the last two sequences asked are kept ready. 1.0 is the same
     name; all telling words of what was typed must be in a name, up to typing errors in long words and short forms of them,
     so "Acme" finds "acme robotics" and "Acme Foods" does not. "IBM" finds what it is the initials of, and the other way round.
+    Where nothing else is found, it is names that stand whole in what was typed: "acme robotics" in "Acme Robotics Berlin branch".
     """
     book = names if isinstance(names, NameBook) else _book_of(tuple(names))
     best = _best({typed, *_ALIAS.split(typed)}, book, threshold) or _best(_BETWEEN_NAMES.split(typed), book, threshold)
     best = best or {at: score for at, score in _nearest_whole(name_key(typed), book) if score >= threshold}
+    best = best or {at: score for at, score in _standing_in(name_key(typed), book) if score >= threshold}
     return sorted(best.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
 
 
@@ -181,6 +139,15 @@ def _nearest_whole(key: str, book: NameBook) -> Iterator[tuple[int, float]]:
         for name, ratio, at in process.extract(key, book.keys, scorer=fuzz.ratio, score_cutoff=88, processor=None, limit=20):
             if sorted(_NUMERAL.findall(name)) == sorted(_NUMERAL.findall(key)):
                 yield at, 0.8 * ratio / 100
+
+
+def _standing_in(key: str, book: NameBook) -> Iterator[tuple[int, float]]:
+    """Names of two telling words or more that stand whole in what was typed, the better the more of it they are."""
+    tokens = key.split()
+    for at in {at for token in dict.fromkeys(tokens) if token not in GENERIC for at in book.holders.get(token, ())}:
+        name = book.keys[at].split()
+        if f" {book.keys[at]} " in f" {key} " and sum(token not in GENERIC for token in name) >= 2:
+            yield at, 0.6 + 0.25 * len(name) / len(tokens)
 
 
 def _scores(tokens: Sequence[str], book: NameBook) -> Iterator[tuple[int, float]]:
@@ -292,5 +259,5 @@ def _by_initials(tokens: Sequence[str], book: NameBook) -> Iterator[tuple[int, f
     if len(tokens) == 1 and 3 <= len(tokens[0]) <= 6:
         yield from ((at, 0.8) for at in book.initials.get(tokens[0], ()))
     if len(tokens) >= 3:
-        for initialism in _initialisms(tokens):
+        for initialism in initialisms(tokens):
             yield from ((at, 0.75) for at in book.holders.get(initialism, ()) if book.keys[at] == initialism)

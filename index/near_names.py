@@ -7,7 +7,8 @@ from itertools import pairwise
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from index.names import GENERIC, NameBook, match_names, name_book, name_key
+from index.name_books import NameBook, name_book
+from index.names import GENERIC, match_names, name_key
 
 _ERRORS, _RATIO = 2, 88
 _NUMERAL = re.compile(r"\d+|\b[ivx]+\b")

@@ -8,7 +8,8 @@ from functools import lru_cache
 from math import log
 
 from index.kinds import kinds_in, tokens_of
-from index.names import NameBook, match_names, name_book, name_key
+from index.name_books import NameBook, name_book
+from index.names import match_names, name_key
 from index.records import Filter, Summary
 from index.store import Encoder, Selection, View
 

@@ -205,3 +205,13 @@ def test_kinds_of_contract_are_known_by_what_people_call_them(words: str, kinds:
 
 def test_what_is_left_of_the_words_may_be_a_name(view: View) -> None:
     assert understood("our current vendor agreement with Acme Robotics").name == "acme robotics"
+
+
+def test_of_names_that_fit_alike_the_one_spelt_as_typed_comes_first_and_then_what_is_in_force(tmp_path: Path) -> None:
+    ends = {"expired": date(2025, 1, 1), "running": date(2030, 1, 1)}
+    papers = [("expired", "Norden Inc."), ("running", "Norden Inc."), ("other form", "Norden GmbH"), ("unknown", "Norden Inc.")]
+    known = {name: {"expiration_date": ends[name]} if name in ends else {} for name, _ in papers}
+    bundles = [bundle_of(name, BODY, facts("Supply Agreement", "supply", party, **known[name])) for name, party in papers]
+    with shelve(tmp_path, bundles) as index:
+        rows = find(index.view(), ENCODER, replace(ANYONE, party="norden inc"), None, None, TODAY).rows
+    assert [row.summary.document_id for row in rows] == ["running", "unknown", "expired", "other form"]

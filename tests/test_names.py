@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.names import match_names, name_book, name_key
+from index.name_books import name_book
+from index.names import match_names, name_key
+from index.near_names import spelled_alike
 
 NAMES = [
     "Acme Robotics, Inc.",
@@ -140,3 +142,22 @@ def test_a_book_answers_as_the_names_in_it_do() -> None:
 
 def test_no_more_than_the_limit_come_back() -> None:
     assert len(match_names("Acme", KEYS, limit=1)) == 1
+
+
+def test_a_name_that_stands_whole_in_what_was_typed_is_found_where_nothing_else_is() -> None:
+    assert [at for at, _ in match_names("Acme Robotics Berlin Mitte branch", KEYS)] == [KEYS.index("acme robotics")]
+    assert match_names("Some Robotics Berlin Mitte branch", KEYS) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("open brands group", "open brand group", True),
+        ("northern lights partners", "northen light partners", True),
+        ("acme", "acne", False),
+        ("growth fund iv", "growth fund vi", False),
+        ("harvest partners", "harvest partners gp", False),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_from_another_name(one: str, other: str, alike: bool) -> None:
+    assert spelled_alike(one, other) is alike

@@ -8,7 +8,8 @@ from engines import LEASE, SUPPLY, everything, ids
 from papers import EVERYONE, TODAY, bundle_of, contract_of, failure_of, file_of
 
 from index.errors import UnknownDocument
-from index.names import name_book, name_key
+from index.name_books import name_book
+from index.names import name_key
 from index.near_names import each_like
 from index.records import Filter
 from index.store import Index, View, WritableIndex
