@@ -33,6 +33,8 @@ _EVENT = re.compile(
     r"|go-live|registration|season|event)\b",
     re.IGNORECASE,
 )
+# What may stand between "commencing on" and the date: "the tentative launch date of".
+_CALLS = re.compile(r".{0,7}|\W{0,3}(?:the |an? |its )?(?:\w+ ){0,3}date (?:of|on|which is) (?:the )?", re.IGNORECASE)
 _LATER_OF = re.compile(r"\b(?:longer|later|latest|longest|greater) (?:of|to occur of)\b", re.IGNORECASE)
 _DAY_BEFORE = re.compile(r"\b(?:day|date) (?:immediately )?(?:prior to|before|preceding)\b", re.IGNORECASE)
 
@@ -69,8 +71,8 @@ def _start_of(paper: Anatomy, length: Length, when: When) -> tuple[date | None, 
 
 
 def _named_start(paper: Anatomy, match: re.Match[str], when: When, *, behind: bool) -> tuple[date | None, str, float] | None:
-    named = find_dates(paper.text, match.end(), min(len(paper.text), match.end() + 40), day_first=when.day_first)
-    if named and named[0].value and named[0].start - match.end() < 8:
+    named = find_dates(paper.text, match.end(), min(len(paper.text), match.end() + 70), day_first=when.day_first)
+    if named and named[0].value and _CALLS.fullmatch(paper.text, match.end(), named[0].start):
         return named[0].value, "", 1.0
     what = match["what"].strip()
     if own := _defined_start(paper, what, when.day_first):

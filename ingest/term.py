@@ -13,7 +13,7 @@ from ingest.when import When
 
 _PERPETUAL = re.compile(
     r"\b(?:(?:continu\w*|remain\w*|endur\w*|be(?:come)?|is|valid|force|effect|term|full force and effect"
-    r"|last)\b[^.;]{0,120}?\b(?:in perpetuity|perpetual(?:ly)?|indefinite(?:ly)?(?: period)?|for an indefinite"
+    r"|last)\b[^.;]{0,120}?\b(?:(?:in|for) perpetuity|perpetual(?:ly)?|indefinite(?:ly)?(?: period)?|for an indefinite"
     r"|unlimited (?:duration|period|time)|unbestimmte)"
     r"|(?:continu\w*|remain\w*|in effect|in force|binding|force and effect|effective|effect|end|ends|valid"
     r"|hereof)\b[^.;]{0,110}?\b(?:until|unless and until|unless or until|when|till)\b(?:[^.;]{0,70}?"
@@ -30,6 +30,10 @@ _CAN_END = re.compile(
     r"|\bthis agreement (?:may be terminated|shall terminate|terminates|shall be terminated)\b",
     re.IGNORECASE,
 )
+
+
+# Terms that follow the first one, but not "perpetually thereafter".
+_AGAIN = re.compile(r"(?<!perpetually )(?<!indefinitely )\bthereafter\b|\b(?:renew\w*|extended)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def _perpetual(paper: Anatomy) -> tuple[float, int, int] | None:
             score -= 1.5 * is_beside(sentence[-90:]) + 0.5 * bool(
                 re.search(r"\blicen[sc]e|\bright\b|granted", sentence, re.IGNORECASE)
             )
-            score -= 1.0 * bool(re.search(r"\b(?:thereafter|renew\w*|extended)\b", sentence, re.IGNORECASE))
+            score -= 1.0 * bool(_AGAIN.search(sentence))
             if score >= 1.4 and (best is None or score > best[0]):
                 best = score, match.start(), match.end()
     return best or _can_end(paper)

@@ -14,7 +14,8 @@ from ingest.when import When
 
 _UNTIL = re.compile(
     r"\b(?:until|through|thru|till|to|ending(?: on)?|ends?(?: on| as of)?|expir(?:es?|ing|e automatically)(?: on| at"
-    r"| as of)?|terminat(?:es?|ing|e automatically)(?: on| as of| at| effective)?|bis(?: zum)?|up to|later than"
+    r"| as of)?|conclud(?:es?|ing)(?: on| at)?"
+    r"|terminat(?:es?|ing|e automatically)(?: on| as of| at| effective)?|bis(?: zum)?|up to|later than"
     r"|period ending|(?<=\d\d\d\d) ?-)"
     r"\s?(?:and including\s|and through\s|to\s)?(?:on\s)?(?:the\s(?:close of business on\s|end of (?:the day on\s)?"
     r"|earlier of\W{1,3}(?:\(?\w{1,2}\)\s)?|last day (?:of|in)\s)?)?(?:midnight\s(?:on\s)?(?:of\s)?"
@@ -68,8 +69,9 @@ def possible_ends(paper: Anatomy, when: When) -> Iterator[End]:
             yield End(found.start, named.end(), score, until=found)
         elif match:
             begin = found.start - len(window) + match.start()
-            score = 2.6 if match.re is _LABEL else 0.4 * (match.group()[:2].lower() != "to")
-            score += plainness(text, begin, found.end, late=begin > closing) - 1.2 * (found.value is None)
+            plain = plainness(text, begin, found.end, late=begin > closing)
+            score = 3.6 + max(0.0, plain) if match.re is _LABEL else plain + 0.4 * (match.group()[:2].lower() != "to")
+            score -= 1.2 * (found.value is None)
             # "for three years expiring May 31, 2001": the day itself says more than the length.
             score += 1.2 * any(0 <= begin - length.end < 30 for length in lengths)
             score += 1.0 * bool(_RANGE.search(window[: match.start()]))

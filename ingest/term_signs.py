@@ -20,7 +20,7 @@ _SUBJECT = (
             r"\bthis (?:\w+ ){0,3}?(?:agreement|contract|addendum|amendment|lease|letter|oma"
             r"|license|sow|statement of work|sublease|order|deed)(?:\W{1,3}\w+){0,12}?\W{1,3}(?:shall|will|is|may"
             r"|commences?|begins?|expires?|terminates?"
-            r"|continues?|remains?|takes?|becomes?|comes?|ends?|runs?|starts?|enters?|has)\b",
+            r"|continues?|remains?|takes?|becomes?|comes?|ends?|runs?|starts?|enters?|has an?)\b",
             re.IGNORECASE,
         ),
     ),
@@ -28,7 +28,8 @@ _SUBJECT = (
         2.4,
         re.compile(
             r"\binitial[ -](?:\w+ )?(?:term|period)\b|\"term\"|\bcontract term\b|\bagreement term\b|\bdieser vertrag\b"
-            r"|\bvertragslaufzeit\b|\"(?:\w+ )?(?:term|period)\" (?:shall )?means?\b|\b(?:services?|license|sponsorship"
+            r"|\bvertragslaufzeit\b|\"(?:\w+ )?(?:term|period)\" (?:shall )?means?\b"
+            r"|\b(?:initial )?term (?:shall )?means?\b|\b(?:services?|license|sponsorship"
             r"|project) term\b",
             re.IGNORECASE,
         ),
@@ -55,7 +56,8 @@ _SUBJECT = (
 )
 _NOT_THE_TERM = re.compile(
     r"\b(?:surviv\w+|after (?:the )?(?:\w+ ){0,4}?(?:termination|expiration|expiry)"
-    r"|following (?:the )?(?:\w+ ){0,3}?(?:termination|expiration)|warrant\w+|confidential\w*|records?|insurance"
+    r"|following (?:the )?(?:\w+ ){0,3}?(?:termination|expiration)|upon (?:an?|any|the) (?:\w+ ){0,2}?(?:termination|expiration)"
+    r"|spare parts|depreciat\w+|warrant\w+|confidential\w*|records?|insurance"
     r"|royalt\w+|compet\w+|solicit\w*"
     r"|notice|notify|within|prior|cure|days? of|invoices?|payment|audit|inspect\w*|escrow|bankrupt\w+|patents?|delay\w*"
     r"|force majeure|option period|guarant\w+|earn-?out|vest\w*|non-disclosure|statute|previous|preceding|last|lock-?up"
@@ -67,6 +69,7 @@ _RENEWAL = re.compile(
     r"|option|second|next|roll\w*)\b",
     re.IGNORECASE,
 )
+_RENEWS = re.compile(r"\b(?:renew\w*|to extend|extension)\b[^.;,]{0,60}$", re.IGNORECASE)
 # "During the term and for two years", "the first six months", "each one year": not how long it runs.
 _BESIDE = re.compile(
     r"\b(?:and for(?: a)?(?: period of)?(?: (?:up to|at least))?|during(?: the)?(?: (?:first|last|initial))?|first|last"
@@ -120,7 +123,7 @@ def plainness(text: str, start: int, end: int, *, late: bool) -> float:
             re.IGNORECASE,
         )
     )
-    score -= 2.2 * bool(_NOT_THE_TERM.search(near)) + 1.6 * bool(_RENEWAL.search(near[-45:]))
+    score -= 2.2 * bool(_NOT_THE_TERM.search(near)) + 1.6 * bool(_RENEWAL.search(near[-45:])) + 1.4 * bool(_RENEWS.search(near))
     score -= 2.0 * bool(_BESIDE.search(before[-60:]))
     return score - 0.9 * late - 0.4 * start / (len(text) + 1)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from index.records import Extracted
 from ingest.anatomy import Anatomy
@@ -20,9 +20,8 @@ _PAST = re.compile(
     r"|amendment (?:no\. ?\d+ )?to (?:the|that)|pursuant to|order dated|reference is"
     r"|reference to|power of attorney|established|incorporated|registered|born|filed|patent|expir\w+"
     r"|terminat\w+|no later than|prior to|ending|until|through|before|(?:lease|letter|licen[cs]e|contract"
-    r"|proposal) dated|(?:to|under|in|by|of) (?:the|an?) (?:[A-Z][\w-]* ){1,6}agreements?,?[^.;()]{0,40} (?:dated"
-    r"|executed|entered"
-    r"|made))\b",
+    r"|proposal) dated|(?:to|under|in|by|of) (?:the|an?) (?:[A-Z][\w-]* ){1,6}agreements?,?"
+    r"(?:\s?\([^()]{0,60}\)|ref\.|[^.;()]){0,60}? (?:dated|executed|entered|made)|schedules? 13[dg]\b)\b",
     re.IGNORECASE,
 )
 _OWN = re.compile(
@@ -45,7 +44,9 @@ _DEFINED = re.compile(
     re.IGNORECASE,
 )
 _LEADS_TO_DATE = re.compile(
-    r"[\s\"'(:,-]*(?:(?:for all purposes )?(?:as of|of|on|from|is)?\s?(?:the|this)?)[\s\"'(:,-]*", re.IGNORECASE
+    r"[\s\"'(:,-]*(?:(?:for all purposes )?(?:as of|of|on|from|is)?\s?(?:the|this)?(?: day of)?)[\s\"'(:,-]*"
+    r"|(?:day of |[^.;]{0,70}\bi\.e\.,?\s|\d{1,2}[:.]\d\d ?[ap]\.?m\.?,? (?:[\w ]{1,30}? time,? )?(?:on |of )?)",
+    re.IGNORECASE,
 )
 # Of "effective June 1, 2025 (the "MSA")" the date is the MSA's.
 _NAMES_A_PAPER = re.compile(r"\W{0,2}\((?:the |as amended[^()\"]{0,40})\"(?![^\"]*date)", re.IGNORECASE)
@@ -56,6 +57,7 @@ _BY_SIGNATURE = re.compile(
     r"|\blater of the (?:two )?(?:signature )?dates\b|\bdate of (?:the )?last signature",
     re.IGNORECASE,
 )
+_DAY_AFTER = re.compile(r"\bday (?:immediately )?(?:after|following)\b", re.IGNORECASE)
 _SIGNED_ON = re.compile(r"\b(?:dated?|date signed|datum|on|as of|this|signed|executed)\W{0,6}(?:\w+\W){0,3}$", re.IGNORECASE)
 # The register's line at the foot of a page: "Source: ACME INC, 10-K, 3/14/2018".
 _SOURCE_LINE = re.compile(r"\bSource:\s[^.;]{0,80}$", re.IGNORECASE)
@@ -112,6 +114,7 @@ def _preamble_dates(paper: Anatomy, day_first: bool) -> list[Found]:
         found
         for found in find_dates(paper.text, start, end, day_first=day_first)
         if not _of_another(paper.text, max(start, found.start - 130), found.start)
+        and not _SOURCE_LINE.search(paper.text, max(start, found.start - 90), found.start)
     ]
 
 
@@ -222,7 +225,10 @@ def _by_signature(paper: Anatomy, signing: list[Found]) -> Answer | None:
     last = _last(signing)
     if last is None:
         return None, f"it is the date of the last signature, and none is dated: {reference.group()!r}"
-    return _dated(paper, last, 0.85, f"the last date beside a signature, since the contract says: {reference.group()!r}"), ""
+    signed = _dated(paper, last, 0.85, f"the last date beside a signature, since the contract says: {reference.group()!r}")
+    if signed and _DAY_AFTER.search(paper.text, max(0, reference.start() - 40), reference.end()):
+        return replace(signed, value=signed.value + timedelta(days=1)), ""
+    return signed, ""
 
 
 def _last(dates: list[Found]) -> Found | None:
@@ -258,7 +264,7 @@ def _defined_dates(paper: Anatomy, day_first: bool) -> Iterator[tuple[float, Fou
         140,
     ):
         for match in _DEFINED.finditer(text, start, stop):
-            found = next(iter(find_dates(text, match.end(), min(len(text), match.end() + 48), day_first=day_first)), None)
+            found = next(iter(find_dates(text, match.end(), min(len(text), match.end() + 110), day_first=day_first)), None)
             if found and _LEADS_TO_DATE.fullmatch(text, match.end(), found.start) and not _NAMES_A_PAPER.match(text, found.end):
                 yield _plainness(paper, match, found, end), found
 
@@ -269,7 +275,8 @@ def _plainness(paper: Anatomy, match: re.Match[str], found: Found, end: int) -> 
     score = 3.0 * ("date" in said) + 0.5 * said.lstrip('"').startswith("effective")
     score += 1.5 * bool(
         re.search(
-            r"\b(?:(?:this|the) (?:agreement|contract|amendment|sow|lease|sublease|order)|term|dieser vertrag)\b[^.;]{0,120}$"
+            r"\b(?:(?:this|the) (?:agreement|contract|amendment|sow|lease|sublease|order|appointment|(?:joint )?venture)|term"
+            r"|dieser vertrag)\b[^.;]{0,100}$"
             r"|\.\s+it $",
             before,
         )
