@@ -9,7 +9,7 @@ import numpy as np
 
 from index.kinds import tokens_of
 from index.name_books import name_book
-from index.names import match_names, name_key, name_words
+from index.names import GENERIC, match_names, name_key, name_words
 from index.records import Filter, Passage, Summary
 from index.relevance import Evidence, rank_documents, stem, understood
 from index.store import Encoder, Selection, View
@@ -109,11 +109,12 @@ def _fit(typed: str, summary: Summary) -> float:
     return round(max((score for _, score in match_names(typed, names)), default=0.0), 4)
 
 
-def _precedence(fit: float, typed: str, summary: Summary, today: date) -> tuple[float, bool, int]:
-    """Of names that fit alike, the one spelt as typed, legal form and all, comes first; of contracts, what is in force."""
-    written = name_words(typed)
-    spelt = any(name_words(name) == written for party in summary.parties for name in (party.name, *party.former_names))
-    return -fit, not spelt, _STANDING.index(summary.status(today))
+def _precedence(fit: float, typed: str, summary: Summary, today: date) -> tuple[float, int, bool, int]:
+    """Of contracts that fit alike, one with all who were typed comes first, then a name spelt just so, then one in force."""
+    names = [name for party in summary.parties for name in (party.name, *party.former_names)]
+    asked, written = set(name_key(typed).split()) - GENERIC, name_words(typed)
+    met = len(asked & {word for name in names for word in name_key(name).split()})
+    return -fit, -met, all(name_words(name) != written for name in names), _STANDING.index(summary.status(today))
 
 
 def _mentions(view: View, wanted: Filter, today: date) -> Iterator[tuple[int, Evidence]]:

@@ -10,7 +10,7 @@ from ingest.party_details import party_of
 from ingest.party_groups import Group, party_groups
 
 # From this on a name is a party; a contract has two sides, so the best two count from far less on.
-_SURE, _FIRST, _SECOND = 0.45, 0.04, 0.1
+_SURE, _FIRST, _SECOND = 0.4, 0.04, 0.1
 _MOST = 60
 # A line that underlines a name in the middle of a sentence, as old filings have it.
 _RULE = re.compile(r"\s[-=~*]{5,}\s")

@@ -36,6 +36,8 @@ _SPEAKS_FOR = re.compile(
     r" (?:of|for) (?:the )?(?=[A-Z])",
     re.IGNORECASE,
 )
+_IN_LIST = re.compile(r"(?:\s\([^()]{1,60}\))?,?\s(?:(?:and|AND|&)\s)?")
+_AS_AND = {"preamble_and": 1.0, "preamble_comma": 0.0}
 _UNFINISHED = re.compile(r"(?:[-&,]|\b(?:of|and|for|the|AND|OF|FOR|THE)) ?$")
 
 
@@ -65,6 +67,7 @@ def _mentions(paper: Anatomy, start: int, end: int, where: str, small: frozenset
     at = start
     order = 0
     opening: tuple[int, int] | None = None
+    listing: int | None = None
     while at < end and (match := _WORD.search(text, at, end)):
         # On a cover a name ends with its line; in running words it does not.
         stop = _line_stop(paper, match.start()) if where == "cover" else min(_cell_stop(paper, match.start()), end + 80)
@@ -84,7 +87,11 @@ def _mentions(paper: Anatomy, start: int, end: int, where: str, small: frozenset
         opening = (speaks.end(), stood) if speaks else None
         if speaks:
             continue
-        yield Mention(name, key, _alias_after(text, name.end), where, head_signs(paper, name, where, order, stood))
+        signs = head_signs(paper, name, where, order, stood)
+        # "Acme Fund L.P. ("Acme"), Acme Two L.P., Acme Three L.P.": in a list of parties a comma is as good as an "and".
+        listed = name.form and listing is not None and bool(_IN_LIST.fullmatch(text, listing, name.start))
+        listing = name.end if listed or signs["slot"] else None
+        yield Mention(name, key, _alias_after(text, name.end), where, signs | (_AS_AND if listed and where == "preamble" else {}))
         order += 1
 
 

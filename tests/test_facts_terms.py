@@ -222,7 +222,7 @@ def test_a_contract_may_hold_from_the_day_after_the_last_signature() -> None:
         "into on July 5, 2011 between Acme Inc. and Beta LLC.\n\n1. Terms.\n",
         "JOINT FILING AGREEMENT\n\nThe undersigned agree that the Schedule 13G/A on the shares of Example Inc., dated as of "
         "December 31, 2010, is filed for each of them, pursuant to and in accordance with the provisions of Rule 13d-1(k) under "
-        "the Securities Exchange Act of 1934, as amended.\n\nDated: July 5, 2011\n\n/s/ Ann Lee\nAnn Lee\n\n/s/ Carl Doe\nCarl Doe\n",
+        "the Securities Exchange Act of 1934, as amended.\n\nDated: July 5, 2011\n\n/s/ Ann Lee\nAnn Lee\n\n/s/ Carl Doe\n",
     ],
 )
 def test_the_date_of_another_paper_is_not_that_of_the_contract(text: str) -> None:

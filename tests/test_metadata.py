@@ -215,3 +215,17 @@ def test_of_names_that_fit_alike_the_one_spelt_as_typed_comes_first_and_then_wha
     with shelve(tmp_path, bundles) as index:
         rows = find(index.view(), ENCODER, replace(ANYONE, party="norden inc"), None, None, TODAY).rows
     assert [row.summary.document_id for row in rows] == ["running", "unknown", "expired", "other form"]
+
+
+def test_of_two_parties_typed_together_the_contract_between_them_comes_first(tmp_path: Path) -> None:
+    papers = {
+        "one": ("Norden Inc.",),
+        "both": ("Norden Inc.", "Suden GmbH"),
+        "other": ("Suden GmbH",),
+        "another": ("Norden Inc.",),
+    }
+    bundles = [bundle_of(name, BODY, facts("Supply Agreement", "supply", *parties)) for name, parties in papers.items()]
+    with shelve(tmp_path, bundles) as index:
+        rows = find(index.view(), ENCODER, replace(ANYONE, party="Norden and Suden"), None, None, TODAY).rows
+    assert rows[0].summary.document_id == "both"
+    assert len(rows) == 4
