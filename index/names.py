@@ -57,6 +57,11 @@ def name_key(name: str) -> str:
     return " ".join(kept or tokens)
 
 
+def name_core(name: str) -> str:
+    """A name without its legal form, short forms left as they stand: "acme pharma" is not "acme pharmaceuticals"."""
+    return " ".join(_without_forms(_tokens(name[:_LONGEST_NAME])))
+
+
 def name_words(text: str) -> str:
     """A text as `name_key` writes names, legal forms and all, to look for one in it."""
     return " ".join(_ABBREVIATIONS.get(token, token) for token in _tokens(text))

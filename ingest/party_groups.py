@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.names import name_key
+from index.names import name_core, name_key
 from index.near_names import spelled_alike
 from ingest.anatomy import Anatomy
 from ingest.party_mentions import Mention, closing_mentions, head_mentions
@@ -57,7 +57,7 @@ def party_groups(paper: Anatomy) -> list[Group]:
     gathered: dict[str, list[Mention]] = defaultdict(list)
     small = small_words(paper)
     for mention in (*head_mentions(paper, small), *closing_mentions(paper, small)):
-        gathered[mention.key.replace(" ", "")].append(mention)
+        gathered[name_core(mention.name.text).replace(" ", "")].append(mention)
     merged = _merged(gathered, paper.folded)
     aliases = {name_key(mention.alias) for mentions in merged for mention in mentions if mention.alias}
     aliases |= {name_key(found) for found in _given(paper)}

@@ -267,3 +267,8 @@ def test_a_name_over_two_lines_of_a_signature_page_is_one() -> None:
         "Delta One GP, LLC\nBy: /s/ Ann Lee\nAnn Lee\nChief Compliance Officer\n"
     )
     assert names(text) == ["Delta One Growth and Opportunity Fund Offshore, LP", "Delta One GP, LLC"]
+
+
+def test_names_that_differ_in_a_short_form_are_two_parties() -> None:
+    text = contract(one='North Pharma, LLC ("Acquiror")', other='North Pharmaceuticals, Inc. ("NPI")')
+    assert names(text) == ["North Pharma, LLC", "North Pharmaceuticals, Inc."]
