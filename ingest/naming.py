@@ -101,7 +101,7 @@ def _opens(tokens: Sequence[tuple[int, str]]) -> bool:
 
 
 def _opens_small(text: str, tokens: Sequence[tuple[int, str]]) -> bool:
-    """Whether a name begins with a small word in capitals: "by and between the At Home Corporation"."""
+    """Whether a name begins with a small word in capitals: "by and between the At Rest Corporation"."""
     start, word = tokens[0]
     led = re.search(r"\b(?:the|between|among|and|with) $", text[max(0, start - 10) : start], re.IGNORECASE)
     return bool(led) and word.istitle() and folded(word) in SMALL_OPENERS and leads_to_form([token for _, token in tokens[1:]], 2)
@@ -183,7 +183,7 @@ def _plain_part(tokens: Sequence[tuple[int, str]], at: int, rest: Sequence[str],
 
 
 def _in_name(tokens: Sequence[tuple[int, str]], at: int, rest: Sequence[str], evidence: str | None) -> bool:
-    """Whether a small word in capitals is one of a name: "Food For Athletes, Inc.", "Water Now, Inc."."""
+    """Whether a small word in capitals is one of a name: "Food For Athletes, Inc.", "Rivers Now, Inc."."""
     word = tokens[at][1]
     if word in ("For", "In", "To", "On"):
         return tokens[at - 1][1].casefold() not in ERRANDS and leads_to_form(rest, 4)
@@ -234,7 +234,7 @@ def _and_belongs(tokens: Sequence[tuple[int, str]], at: int, evidence: str | Non
 
 
 def _is_institution(tokens: Sequence[tuple[int, str]]) -> bool:
-    """Whether a name begins like "Centre for Probe Development" or "Institute of Grassland"."""
+    """Whether a name begins like "Centre for Isotopes" or "Institute of Meadows"."""
     small = [folded(word) for _, word in tokens]
     return any(word in INSTITUTIONS and following in ("of", "for") for word, following in pairwise(small))
 
