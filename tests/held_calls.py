@@ -1,7 +1,9 @@
 """Calls that are held up until a test lets them go: what a caller is told meanwhile, and who leaves the queue."""
 
+import itertools
 import json
 import ssl
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,10 +12,14 @@ import httpx2
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 from mcp_types import TextContent
+from small_firm import WordEncoder
+
+from index.store import Vectors
 
 TOOL = "search_documents_by_metadata"
-HOLD, PLAIN = {"query": "hold"}, {"party": "acme"}
+HELD, PLAIN = "a held question", {"party": "acme"}
 BUSY = "as many calls as it can"
+_NUMBERS = itertools.count(1)
 VERSIONS = ("2025-06-18", "2026-07-28")
 
 
@@ -57,6 +63,24 @@ def sent(version: str, arguments: dict[str, str], token: object = None) -> dict[
     return {"json": {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}, "headers": headers}
 
 
+class Held(WordEncoder):
+    """An encoder that lets held questions wait until they are let go."""
+
+    def __init__(self) -> None:
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def encode_question(self, text: str) -> Vectors:
+        if text.startswith(HELD):
+            self.asked.set()
+            self.let_go.wait(20)
+        return super().encode_question(text)
+
+
+def held() -> dict[str, str]:
+    """A question that waits; no two are the same, since the server remembers what it was asked."""
+    return {"query": f"{HELD}, {next(_NUMBERS)}"}
+
+
 def over_http(url: str, version: str, trust: ssl.SSLContext | None = None) -> Ask:
     """Calls over HTTP, each a request on a connection of its own and nothing beside it, as a client would send it."""
 
@@ -83,7 +107,7 @@ async def assert_told_while_held(ask: Ask, let_go: Callable[[], object]) -> None
     told, came = Told(2), []
 
     async def wait() -> None:
-        came.append(await ask(HOLD, told))
+        came.append(await ask(held(), told))
 
     with anyio.fail_after(40):
         async with anyio.create_task_group() as group:
@@ -110,10 +134,10 @@ async def assert_one_who_goes_leaves_the_queue(ask: Ask, let_go: Callable[[], ob
 
     with anyio.fail_after(40):
         async with anyio.create_task_group() as group:
-            group.start_soon(wait, HOLD, staying)
+            group.start_soon(wait, held(), staying)
             await staying.enough.wait()
             async with anyio.create_task_group() as left:
-                left.start_soon(wait, HOLD, going)
+                left.start_soon(wait, held(), going)
                 await going.enough.wait()
                 assert BUSY in await ask(PLAIN, Told())
                 left.cancel_scope.cancel()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx2
 import uvicorn
+from held_calls import HELD
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from small_firm import NOW, WordEncoder, build, opened
@@ -31,13 +32,13 @@ ERAS = ("legacy", "2026-07-28")
 
 
 class Holding(WordEncoder):
-    """An encoder of a program of its own that lets the question `hold` wait until somebody writes to a named pipe."""
+    """An encoder of a program of its own that lets questions that say so wait until somebody writes to a named pipe."""
 
     def __init__(self, pipe: Path) -> None:
         self._pipe = pipe
 
     def encode_question(self, text: str) -> Vectors:
-        if text == "hold":
+        if text.startswith(HELD):
             self._pipe.read_bytes()
         return super().encode_question(text)
 
@@ -121,7 +122,7 @@ def main() -> None:
     parser.add_argument("--keys", type=Path)
     parser.add_argument("--issuer", help="an authorization server whose tokens are taken, beside keys")
     parser.add_argument("--log-level", default="INFO")
-    parser.add_argument("--hold", type=Path, help="a named pipe: the question `hold` is answered once somebody writes to it")
+    parser.add_argument("--hold", type=Path, help="a named pipe: questions that say so wait until it is written to")
     parser.add_argument("--places", type=int, nargs=2, default=(4, 32), help="how many are answered at once, and how many wait")
     asked = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=asked.log_level)

@@ -9,10 +9,10 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from small_firm import WordEncoder, build
+from held_calls import HELD, Held
+from small_firm import build
 from small_server import listening
 
-from index.store import Vectors
 from server import connections, gate
 from server.options import ServerOptions
 from server.visits import Reception
@@ -41,23 +41,10 @@ def call(url: str, number: int = 1, **arguments: Any) -> httpx2.Response:
     return httpx2.post(f"{url}/mcp", json=body, headers=HEADERS, timeout=30)
 
 
-class Held(WordEncoder):
-    """An encoder that lets a question wait until it is let go."""
-
-    def __init__(self) -> None:
-        self.asked, self.let_go = threading.Event(), threading.Event()
-
-    def encode_question(self, text: str) -> Vectors:
-        if text == "hold":
-            self.asked.set()
-            self.let_go.wait(20)
-        return super().encode_question(text)
-
-
 def test_when_no_more_can_wait_calls_are_shed_politely_and_then_it_is_well_again(place: Path) -> None:
     encoder = Held()
     with listening(place, ServerOptions(workers=1, waiting=0), encoder) as url:
-        first = threading.Thread(target=call, args=(url,), kwargs={"query": "hold"})
+        first = threading.Thread(target=call, args=(url,), kwargs={"query": HELD})
         first.start()
         assert encoder.asked.wait(20)
         shed = call(url, 8)
@@ -71,7 +58,7 @@ def test_when_no_more_can_wait_calls_are_shed_politely_and_then_it_is_well_again
 def test_a_thread_that_still_works_for_nobody_counts_as_one_inside(place: Path) -> None:
     encoder = Held()
     with listening(place, ServerOptions(workers=1, waiting=0, call_seconds=0.2), encoder) as url:
-        assert "no answer within 0.2 seconds" in call(url, query="hold").text
+        assert "no answer within 0.2 seconds" in call(url, query=HELD).text
         assert call(url).status_code == 503
         encoder.let_go.set()
 
@@ -79,7 +66,7 @@ def test_a_thread_that_still_works_for_nobody_counts_as_one_inside(place: Path) 
 def test_a_tool_has_its_own_deadline(place: Path) -> None:
     encoder = Held()
     with listening(place, ServerOptions(call_seconds=20, deadlines={TOOL: 0.1}), encoder) as url:
-        assert "no answer within 0.1 seconds" in call(url, query="hold").text
+        assert "no answer within 0.1 seconds" in call(url, query=HELD).text
         encoder.let_go.set()
 
 

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from held_calls import PLAIN, VERSIONS, assert_one_who_goes_leaves_the_queue, assert_told_while_held, over_http, sent, through
+from held_calls import (
+    PLAIN,
+    VERSIONS,
+    Held,
+    assert_one_who_goes_leaves_the_queue,
+    assert_told_while_held,
+    over_http,
+    sent,
+    through,
+)
 from mcp import Client, StdioServerParameters
 from small_firm import build
 from small_server import ERAS, calling, listening
-from test_server_gate import Held
 from test_server_programs import PROGRAM, environment
 
 from server import pulse

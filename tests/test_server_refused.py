@@ -13,12 +13,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from held_calls import HELD, Held
 from hypothesis import given
 from hypothesis import strategies as st
-from small_firm import NOW, WordEncoder, build
+from small_firm import NOW, build
 from small_server import listening
 
-from index.store import Vectors
 from scripts.auditing import query as audit_query
 from server import doorbook
 from server.audit import Entry, Trail, segments
@@ -110,7 +110,7 @@ def test_who_comes_without_a_good_key_is_recorded_with_whose_it_was_and_never_wi
 def test_keys_that_can_not_be_read_and_a_full_server_are_reasons_too(place: Path, keys: Path, audit: Path) -> None:
     encoder = Held()
     with listening(place, ServerOptions(audit=audit, workers=1, waiting=0), encoder) as url:
-        holding = {**READ, "params": {"name": "search_documents_by_metadata", "arguments": {"query": "hold"}}}
+        holding = {**READ, "params": {"name": "search_documents_by_metadata", "arguments": {"query": HELD}}}
         first = threading.Thread(target=post, args=(url, holding))
         first.start()
         assert encoder.asked.wait(20)
@@ -122,19 +122,6 @@ def test_keys_that_can_not_be_read_and_a_full_server_are_reasons_too(place: Path
         assert post(url, X_API_Key="mun_any").status_code == 503
     reasons = [(it["who"], it["tool"], it["reason"]) for it in refused(audit)]
     assert reasons == [(None, "read_contract", "the server was full"), (None, None, "the keys can't be read")]
-
-
-class Held(WordEncoder):
-    """An encoder that lets a question wait until it is let go."""
-
-    def __init__(self) -> None:
-        self.asked, self.let_go = threading.Event(), threading.Event()
-
-    def encode_question(self, text: str) -> Vectors:
-        if text == "hold":
-            self.asked.set()
-            self.let_go.wait(20)
-        return super().encode_question(text)
 
 
 def test_who_tries_a_hundred_keys_gets_ten_lines_and_one_that_counts_the_rest(place: Path, keys: Path, audit: Path) -> None:
