@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from index.kinds import kinds_in, tokens_of
+from index.names import name_core
 from index.phrasings import phrases, telling_terms
 from index.records import Filter
 from index.relevance import understood
 from index.store import Selection, View
+from index.words import terms_of
 
 _BEFORE_A_NAME = re.compile(r"\b(in|of|with|under|from|for|between|by|to)\s+(?=\S)", re.IGNORECASE)
 # A word of a name is written large; small words may stand between two of them.
@@ -17,13 +20,15 @@ _NAME = r"[A-Z0-9][\w.&'’-]*(?:,?\s(?:(?:and|of|the|de|&)\s)?[A-Z0-9][\w.&'’
 _WRITTEN_LARGE = re.compile(_NAME)
 # "Has Acme signed an NDA?", "Acme's notice period"
 _AS_SUBJECT = re.compile(
-    rf"\b(?i:has|have|had|did|does|do|is|are|was|can|could|may|must|will|would|should)\s+(?P<name>{_NAME})(?![\w.&'’-]|\s+law\b)"
+    rf"\b(?i:has|have|had|did|does|do|is|are|was|can|could|may|must|will|would|should)\s+(?P<name>(?>{_NAME}))(?![\w.&'’-]|(?:\s(?:or|and)\s\S+)?\s+law\b)"
 )
 _AS_OWNER = re.compile(rf"(?P<name>{_NAME}?)['’]s\b")
 # Other words lead to places and things too: after them a contract must be spoken of, as in "under the Acme lease".
 _WITH_SOMEBODY = frozenset({"with", "between"})
 _A_CONTRACT = frozenset({"agreement", "agreements", "contract", "contracts", "deal", "deals"})
 _LONGEST_TAIL, _LONGEST_NAME = 100, 4
+_SMALL = re.compile(r"\b[a-z]+\b")
+_FEW_CONTRACTS = 100
 # Every try looks through all names.
 _MOST_TRIES = 12
 
@@ -56,9 +61,26 @@ def addressed(
             return None
         tried.add(name)
         left = view.select(replace(wanted, party=name), today)
-        if 0 < len(left) < len(within):
+        if 0 < len(left) < len(within) and (not _is_everyday(said) or _is_whole_name(view, name, left)):
             return Addressed(name, rest, left)
     return None
+
+
+def _is_everyday(said: str) -> bool:
+    """Whether what may be a name is written small, in nothing but words that people ask questions with."""
+    return said == said.lower() and frozenset(terms_of(said)) <= _asked_with()
+
+
+@cache
+def _asked_with() -> frozenset[str]:
+    """The terms of the words that are written small in the questions that the taxonomy knows."""
+    return frozenset(term for phrase in phrases() for word in _SMALL.findall(phrase.text) for term in terms_of(word))
+
+
+def _is_whole_name(view: View, name: str, within: Selection) -> bool:
+    """Whether that is all of a party's name, legal form apart: "target" of Target Corporation, not of Target Logistics."""
+    summaries = view.summaries(within.keys.tolist()[:_FEW_CONTRACTS])
+    return any(name_core(party.name) == name_core(name) for summary in summaries for party in summary.parties)
 
 
 def _named(question: str) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,8 @@ _UNFOUND = 0.003
 # From the chance of the best stretch to whether the contract has such a clause at all (Platt, 1999): slope and offset.
 _BELIEF = (0.82, -0.05)
 _FRAGMENT = 30
+# More findings of one type than any document has.
+_OF_EACH = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +82,7 @@ def candidates(view: View, within: Selection, inquiry: Inquiry, limit: int, docu
     passages = view.passages(sorted(chunks))
     if not passages:
         return []
+    _add_others(view, inquiry, {passage.document for passage in passages}, found)
     directions = np.stack([inquiry.vector, *(lens.vector for lens in inquiry.lenses)], axis=1)
     cosines = view.vectors([passage.chunk for passage in passages]) @ directions
     return [
@@ -94,6 +97,16 @@ def candidates(view: View, within: Selection, inquiry: Inquiry, limit: int, docu
         )
         for passage, row in zip(passages, cosines, strict=True)
     ]
+
+
+def _add_others(view: View, inquiry: Inquiry, documents: set[int], found: Sequence[dict[int, list[Finding]]]) -> None:
+    """Add the findings of documents that words or vectors brought up and that have none among the most probable of all.
+
+    Without them a document in which the scorer found next to nothing would be judged as if nobody had looked.
+    """
+    for lens, known in zip(inquiry.lenses, found, strict=True):
+        if len(others := np.array(sorted(documents - known.keys()), dtype=np.int64)):
+            known.update(_by_document(view.findings(lens.clause_type, Selection(others), _OF_EACH * len(others))))
 
 
 def _by_document(found: Iterable[tuple[int, Finding]]) -> dict[int, list[Finding]]:

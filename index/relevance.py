@@ -24,6 +24,15 @@ _NAMELESS = frozenset(
     """agreement agreements client clients company copy current customer deal deals draft expired final latest mutual new old
     party signed terms""".split()  # noqa: SIM905 words read better as words
 )
+# Words that stand for somebody without naming them, whom a longer name may have in it: "us", but "US Foods".
+_NOBODY = frozenset(
+    """affiliate affiliates agent agents anybody anyone anything bank borrower both buyer buyers consultant consultants contractor
+    contractors counterparties counterparty distributor distributors each either employee employees employer everybody everyone
+    he her him it its landlord lender lessee lessor licensee licensees licensor manufacturer nobody one ones other others
+    outsiders owner parties partner partners people person purchaser reseller resellers seller she side sides somebody someone
+    staff subcontractor subcontractors subsidiaries subsidiary supplier suppliers tenant them they third us user users vendor
+    vendors we whoever yourself""".split()  # noqa: SIM905 words read better as words
+)
 _CANDIDATES = 200
 # What the parts of a score weigh together: the words met, what the contract says, and a title that says nothing else.
 _MET, _MEANT, _TITLED = 0.8, 0.1, 0.1
@@ -58,8 +67,9 @@ def understood(query: str) -> Request:
     telling = [token for token in typed if token not in _EMPTY] or typed
     kinds = kinds_in(telling)
     of_kinds = frozenset[str]().union(*kinds.values())
-    name = [token for token in telling if token not in of_kinds and token not in _NAMELESS]
-    return Request(tuple(dict.fromkeys(telling)), kinds, " ".join(name))
+    name = [token for token in telling if token not in of_kinds | _NAMELESS]
+    named = not frozenset(name) <= _NOBODY | _EMPTY
+    return Request(tuple(dict.fromkeys(telling)), kinds, " ".join(name) if named else "")
 
 
 def rank_documents(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from index.store import Encoder, View
 from index.taxonomy import clause_type
+from scripts import expert_across
 from scripts.expert_answers import Verdict
 from scripts.expert_spans import document_ids, facts, lists, per_category, questions, reliability, summary
 from scripts.logs import log_to_stderr
@@ -96,7 +97,7 @@ def measured(
     categories: bool = False,
     wrong: int = 0,
 ) -> dict[str, Any]:
-    """All figures: answers by wording, facts by field, and lists by what was typed."""
+    """All figures: answers by wording from one contract and from all, facts by field, and lists by what was typed."""
     known = document_ids(view)
     figures: dict[str, Any] = {
         "contracts": sum(record["file"] in known for record in labels),
@@ -104,10 +105,12 @@ def measured(
         "search": lists(view, encoder, labels),
         "metadata": fields(list(facts(view, labels)), wrong),
         "clauses": {},
+        "across": {},
     }
     for name, way in ways.items():
         rows = list(questions(view, encoder, labels, way))
         figures["clauses"][name] = summary(rows)
+        figures["across"][name] = expert_across.summary(list(expert_across.across(view, encoder, labels, way)))
         if categories:
             figures["clauses"][name] |= {"per_category": per_category(rows), "reliability": reliability(rows)}
     return figures
@@ -164,6 +167,8 @@ def _show(figures: Mapping[str, Any]) -> None:
     for name, of in figures["clauses"].items():
         print(f"clauses, {name} questions: " + _line({key: value for key, value in of.items() if not isinstance(value, str)}))
         print(*(f"\n{value}" for value in of.values() if isinstance(value, str)), sep="\n")
+    for name, of in figures["across"].items():
+        print(f"all contracts, {name} questions: {_line(of)}")
 
 
 def _line(figures: Mapping[str, float]) -> str:
