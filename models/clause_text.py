@@ -12,8 +12,9 @@ from index.sentences import split_sentences
 from index.spans import without
 from models.clause_words import Bags, Floats, Ints, Lexicon, Vocabulary, bare_heading, no_bags, split_all
 
-# How many numbers `_shapes` gives for a sentence.
+# How many numbers `_shapes` gives for a sentence; those that say where in the contract it stands, and whether it begins it.
 SHAPE = 21
+PLACES, NEAR_BEGINNING = [1, 20], 19
 # No contract is this long (a thousand dense pages have some 40,000); what follows is left unread.
 _MOST_UNITS = 60_000
 _HIDDEN = "\x1f"

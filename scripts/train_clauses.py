@@ -19,6 +19,7 @@ from scripts.train_card import card
 from scripts.train_judge import LEXICON, TYPES, HeldOut, as_json, cross_validated, forest_of, rows_of, rule
 from scripts.train_labels import Labelled, folds, lesson, load
 from scripts.train_net import Plan, train_net, vocabulary_of
+from scripts.train_written import load_written, written_lesson
 
 # Networks that differ in nothing but chance; what they say is averaged.
 _SEEDS = (1, 2)
@@ -74,11 +75,13 @@ def _scored(nets: Sequence[Net], contract: Labelled, fold: int) -> HeldOut:
 
 
 def fit(contracts: Sequence[Labelled], meanings: Meanings) -> list[Net]:
-    """Nets that know all of these contracts."""
-    vocabulary = vocabulary_of(contracts)
+    """Nets that know all of these contracts, and the clauses that were written."""
+    written = load_written()
+    vocabulary = vocabulary_of(contracts, written)
     lessons = [lesson(contract, read_with(vocabulary, contract), TYPES) for contract in contracts]
+    more = [written_lesson(each, vocabulary, LEXICON, TYPES) for each in written]
     known = meanings.of(vocabulary)
-    return [train_net(lessons, vocabulary, known, TYPES, Plan(seed=seed)) for seed in _SEEDS]
+    return [train_net(lessons, vocabulary, known, TYPES, Plan(seed=seed), more) for seed in _SEEDS]
 
 
 def read_with(vocabulary: Vocabulary, contract: Labelled) -> Reading:

@@ -96,16 +96,21 @@ def targets(contract: Labelled, reading: Reading, types: Sequence[str]) -> Float
     where it stands under a heading that the taxonomy gives for the type.
     """
     marks = np.zeros((len(reading.units), len(types)), dtype=np.float32)
-    starts = [unit.start for unit in reading.units]
     find = _Finder(contract.transcript)
     for column, name in enumerate(types):
         for marked in (place for words in contract.spans.get(name, ()) for place in find(words)):
-            for row in range(max(0, bisect_right(starts, marked.start) - 1), bisect_right(starts, marked.end)):
-                shared = min(marked.end, reading.units[row].end) - max(marked.start, reading.units[row].start)
-                if shared > 0 and shared >= 0.5 * min(len(reading.units[row]), len(marked)):
-                    marks[row, column] = 1
+            mark(marks, reading.units, column, marked)
     _mark_headed(contract, reading, types, marks)
     return marks
+
+
+def mark(marks: Floats, units: Sequence[Span], column: int, marked: Span) -> None:
+    """Set a column of marks (n, t) to 1 for the sentences that are half marked, or have half of what is marked."""
+    first = max(0, bisect_right(units, marked.start, key=lambda unit: unit.start) - 1)
+    for row in range(first, bisect_right(units, marked.end, key=lambda unit: unit.start)):
+        shared = min(marked.end, units[row].end) - max(marked.start, units[row].start)
+        if shared > 0 and shared >= 0.5 * min(len(units[row]), len(marked)):
+            marks[row, column] = 1
 
 
 def _mark_headed(contract: Labelled, reading: Reading, types: Sequence[str], marks: Floats) -> None:

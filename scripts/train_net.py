@@ -13,6 +13,7 @@ from models.clause_net import Net
 from models.clause_text import SHAPE, Reading
 from models.clause_words import Bags, Floats, Ints, Vocabulary, bare_heading, grams, words_of
 from scripts.train_labels import Labelled, Lesson
+from scripts.train_written import Written, among
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Plan:
     """How to train. Rates are peaks of a one-cycle schedule; `spread` is how far embeddings start from 0.
 
     `word_dropout` leaves out n-grams, `dropout` hidden units, `unheaded` the headings of so many contracts, since other
-    contracts have none. `ranking` weighs the loss that wants a right sentence above all others of its contract.
+    contracts have none. `ranking` weighs the loss that wants a right sentence above all others of its contract. So many
+    `written` clauses, on average, are put into each contract, others each time.
     """
 
     dimensions: int = 96
@@ -35,14 +37,19 @@ class Plan:
     dropout: float = 0.4
     unheaded: float = 0.25
     ranking: float = 0.5
+    written: float = 8.0
     seed: int = 1
 
 
-def vocabulary_of(contracts: Sequence[Labelled], least_words: int = 3, least_pairs: int = 5) -> Vocabulary:
-    """The n-grams used in the contracts of so many companies: names and slips of one firm are left out."""
+def vocabulary_of(
+    contracts: Sequence[Labelled], written: Sequence[Written] = (), least_words: int = 3, least_pairs: int = 5
+) -> Vocabulary:
+    """The n-grams used by so many companies, or written clauses: names and slips of one firm are left out."""
     used: dict[str, set[str]] = defaultdict(set)
     for contract in contracts:
         used[contract.company].update(_grams(contract))
+    for number, clause in enumerate(written):
+        used[f"written {number}"].update((*grams(words_of(clause.text)), *grams(bare_heading(clause.heading).split())))
     companies = Counter(gram for each in used.values() for gram in each)
     return Vocabulary(sorted(gram for gram, count in companies.items() if count >= (least_pairs if " " in gram else least_words)))
 
@@ -113,8 +120,9 @@ def train_net(
     meanings: Floats,
     types: Sequence[str],
     plan: Plan,
+    written: Sequence[Lesson] = (),
 ) -> Net:
-    """Train on contracts and what their sentences are.
+    """Train on contracts and what their sentences are, with written clauses among them.
 
     `meanings` has a row an n-gram of the vocabulary, from which its embedding starts.
     """
@@ -128,15 +136,21 @@ def train_net(
         torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.2, cycle_momentum=False)
         for optimizer, rate in ((embedding, plan.embedding_rate), (layers, plan.rate))
     ]
+    chance = np.random.default_rng([plan.seed, 1])
     for batch in _batches(len(lessons), plan):
         model.zero_grad()
-        losses = [_loss(model(lessons[each].reading), lessons[each], plan.ranking) for each in batch]
+        told = [among(lessons[each], _some(written, plan.written, chance), chance) for each in batch]
+        losses = [_loss(model(one.reading), one, plan.ranking) for one in told]
         torch.stack(losses).mean().backward()  # type: ignore[no-untyped-call]  # torch leaves this method untyped
         embedding.step()  # type: ignore[no-untyped-call]  # torch leaves this method untyped
         layers.step()
         for schedule in schedules:
             schedule.step()
     return _frozen(model, vocabulary, types)
+
+
+def _some(written: Sequence[Lesson], count: float, chance: np.random.Generator) -> list[Lesson]:
+    return [written[at] for at in chance.integers(0, len(written), size=chance.poisson(count))] if written else []
 
 
 def _batches(contracts: int, plan: Plan) -> Iterator[list[int]]:
