@@ -17,17 +17,18 @@ clauses of the types in `index/taxonomy.toml`, and how probable it is that a con
   are arrays and JSON; nothing in them is executed.
 - **Data.** The Contract Understanding Atticus Dataset (CUAD) v1 by The Atticus Project, licensed CC BY 4.0
   (<https://creativecommons.org/licenses/by/4.0/>): public EDGAR filings in English with experts' labels. N-gram embeddings start
-  from all-MiniLM-L6-v2 (Apache-2.0). Beside them {written} clauses of `scripts/written_clauses.jsonl`, which a language model wrote
-  for this purpose in the words of nobody's contract: of every type, rare ones in as many ways as may be, with what only looks like
-  one. Networks are trained with some of them among a contract's own; figures are of real contracts alone. No contract's text is
-  kept in the weights beyond words and pairs of words that several companies use.
+  from all-MiniLM-L6-v2 (Apache-2.0). Beside them {written} clauses of `scripts/written_clauses.jsonl`, which a language model
+  wrote for this purpose in the words of nobody's contract: of every type, rare ones in as many ways as may be, with what only
+  looks like one. Networks are trained with some of them among a contract's own; figures are of real contracts alone. No
+  contract's text is kept in the weights beyond words and pairs of words that several companies use.
 - **Licence.** That of Muniment (Apache-2.0), with CUAD's attribution.
 """
 _LIMITS = """## Limits
 
 - Contracts in English, of the kinds that companies file with the SEC; other languages are not recognised.
-- Types that CUAD does not label (confidentiality, indemnification, force majeure and the like) are learned from headings and from
-  written clauses, and there are no experts' figures for them. Their probabilities are those of the same trees, calibrated on the labelled types.
+- Types that CUAD does not label (confidentiality, indemnification, force majeure and the like) are learned from headings and
+  from written clauses, and there are no experts' figures for them. Their probabilities are those of the same trees, calibrated
+  on the labelled types.
 - The taxonomy's cues were written by people who could read these contracts, and a handful of constants (how trees grow, how
   long stretches may be, from where on "found" is said) were chosen by these very figures; they may flatter a little.
 - Types with few contracts in the table below are little more than guesses about their own figures: one contract more or less
