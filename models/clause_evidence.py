@@ -1,5 +1,7 @@
 """What is known of a contract's most likely sentences for every type, side by side: the table that the forest judges."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from models.clause_text import SHAPE, Reading
@@ -8,10 +10,21 @@ from models.clause_words import Floats, Ints
 # So many of a contract's sentences are looked at again for each type; the right ones are hardly ever further down.
 LOOKED_AT = 16
 # How many numbers `evidence` gives for a sentence. The first is the number of the type.
-WIDTH = 22 + SHAPE
+WIDTH = 26 + SHAPE
 # Where no sentence stands, and the log-odds of one that nobody asked the forest about.
 _NOWHERE = -15.0
 _NOT_LOOKED_AT = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the nets say of all sentences, log-odds of shape (n, t): of the `whole`, and of what tells most in it, `closely`."""
+
+    whole: Floats
+    closely: Floats
+
+    def __len__(self) -> int:
+        return len(self.whole)
 
 
 def looked_at(logits: Floats) -> Ints:
@@ -19,16 +32,18 @@ def looked_at(logits: Floats) -> Ints:
     return np.argsort(-logits, axis=0, kind="stable")[:LOOKED_AT].astype(np.int64)
 
 
-def evidence(reading: Reading, logits: Floats, rows: Ints) -> Floats:
+def evidence(reading: Reading, said: Said, rows: Ints) -> Floats:
     """A line of numbers for each of the `rows` (k, t): what the nets say of it, of its neighbours and of the others.
 
-    Shape (k, t, WIDTH). `logits` (n, t) are those of all sentences.
+    Shape (k, t, WIDTH).
     """
     k, t = rows.shape
+    logits = said.whole
     before, after = _neighbours(logits)
     best = np.sort(logits, axis=0)[::-1]
     odds = np.log(np.exp(logits).sum(axis=0))
-    own = np.take_along_axis(logits, rows, axis=0)
+    own, piece = (np.take_along_axis(each, rows, axis=0) for each in (logits, said.closely))
+    best_piece = piece.max(axis=0)
     columns = [
         np.broadcast_to(np.arange(t), (k, t)),
         own,
@@ -43,6 +58,10 @@ def evidence(reading: Reading, logits: Floats, rows: Ints) -> Floats:
         *(np.broadcast_to(best[min(len(best) - 1, place)], (k, t)) for place in (1, 2, 5)),
         *_of_lexicon(reading, rows),
         np.broadcast_to(len(logits), (k, t)),
+        piece,
+        piece - own,
+        np.broadcast_to(best_piece, (k, t)),
+        piece - best_piece,
     ]
     return np.concatenate([np.stack(columns, axis=-1), reading.shape[rows]], axis=-1).astype(np.float32)
 

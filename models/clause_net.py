@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.clause_text import Reading
+from models.clause_text import Pieces, Reading
 from models.clause_words import Bags, Floats, Ints, Lexicon, Vocabulary
 
 _ROWS = 4096
@@ -32,11 +32,21 @@ class Net:
     def logits(self, reading: Reading) -> Floats:
         """The log-odds of every sentence for every type, shape (n, t)."""
         own = _embed(self.embedding, reading.words)
-        around = _surroundings(own, reading.clause_of, _embed(self.embedding, reading.headings))
+        return self._layers(own, [*self._around(own, reading), reading.shape])
+
+    def logits_of(self, pieces: Pieces, reading: Reading) -> Floats:
+        """The log-odds of pieces of sentences, shape (p, t), each as if it stood there alone."""
+        around = [*self._around(_embed(self.embedding, reading.words), reading), reading.shape]
+        return self._layers(_embed(self.embedding, pieces.words), [each[pieces.of] for each in around])
+
+    def _around(self, own: Floats, reading: Reading) -> list[Floats]:
+        return _surroundings(own, reading.clause_of, _embed(self.embedding, reading.headings))
+
+    def _layers(self, own: Floats, around: Sequence[Floats]) -> Floats:
         parts = [np.zeros((0, len(self.types)), dtype=np.float32)]
         for start in range(0, len(own), _ROWS):
             rows = slice(start, start + _ROWS)
-            seen = np.concatenate([own[rows], *(each[rows] for each in around), reading.shape[rows]], axis=1)
+            seen = np.concatenate([own[rows], *(each[rows] for each in around)], axis=1)
             hidden = np.maximum(seen @ self.inner + self.inner_bias, 0)
             parts.append(np.concatenate([hidden, own[rows]], axis=1) @ self.outer + self.outer_bias)
         return np.concatenate(parts)
@@ -45,6 +55,18 @@ class Net:
 def mean_logits(nets: Sequence[Net], reading: Reading) -> Floats:
     """The mean of what several networks say, shape (n, t): each errs in its own way."""
     return np.asarray(np.mean([net.logits(reading) for net in nets], axis=0), dtype=np.float32)
+
+
+def closely(nets: Sequence[Net], reading: Reading, pieces: Pieces, logits: Floats) -> Floats:
+    """The log-odds of each sentence's most telling piece, or of the whole where that tells more, shape (n, t).
+
+    `logits` (n, t) are those of whole sentences.
+    """
+    best = logits.copy()
+    if len(pieces.of):
+        said = np.asarray(np.mean([net.logits_of(pieces, reading) for net in nets], axis=0), dtype=np.float32)
+        np.maximum.at(best, pieces.of, said)
+    return best
 
 
 def load_nets(directory: Path) -> tuple[tuple[Net, ...], Lexicon]:

@@ -10,13 +10,15 @@ import numpy as np
 from index.records import Clause, Span
 from index.sentences import split_sentences
 from index.spans import without
-from models.clause_words import Bags, Floats, Ints, Lexicon, Vocabulary, bare_heading, no_bags, split_all
+from models.clause_words import Bags, Floats, Ints, Lexicon, Vocabulary, bare_heading, laid_out, no_bags, split_all, words_of
 
 # How many numbers `_shapes` gives for a sentence; those that say where in the contract it stands, and whether it begins it.
 SHAPE = 21
 PLACES, NEAR_BEGINNING = [1, 20], 19
 # No contract is this long (a thousand dense pages have some 40,000); what follows is left unread.
 _MOST_UNITS = 60_000
+# Pieces of a sentence have so many words and begin so many apart; one that is hardly longer than a piece has none.
+_PIECE, _STEP = 20, 10
 _HIDDEN = "\x1f"
 _CAPITAL = re.compile("[A-Z]")
 _LETTER = re.compile("[A-Za-z]")
@@ -45,6 +47,14 @@ class Reading:
         return replace(self, headings=no_bags(len(self.headings)), headed=np.zeros_like(self.headed))
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Pieces of long sentences: `of` (p) is the row of each one's sentence, `words` has a row a piece."""
+
+    of: Ints
+    words: Bags
+
+
 def read(text: str, clauses: Sequence[Clause], furniture: Sequence[Span], vocabulary: Vocabulary, lexicon: Lexicon) -> Reading:
     """Read a contract. Linear in the text; training and scoring both start here."""
     holes = tuple(furniture)
@@ -61,6 +71,18 @@ def read(text: str, clauses: Sequence[Clause], furniture: Sequence[Span], vocabu
         headed=lexicon.headed([clause.path for clause in clauses]),
         shape=_shapes(shown, pairs, clauses),
     )
+
+
+def pieces(text: str, reading: Reading, furniture: Sequence[Span], rows: Ints, vocabulary: Vocabulary) -> Pieces:
+    """The pieces of these sentences (r), which overlap by half, in order: a long sentence may say in one of them what matters."""
+    shown = _without_furniture(text, tuple(furniture))
+    of, found = [], []
+    for row in rows.tolist():
+        words = words_of(reading.units[row].of(shown))
+        starts = range(0, len(words) - _STEP, _STEP) if len(words) > _PIECE + _STEP // 2 else ()
+        of += [row] * len(starts)
+        found += [words[start : start + _PIECE] for start in starts]
+    return Pieces(np.array(of, dtype=np.int64), vocabulary.bags(laid_out(found)))
 
 
 def _without_furniture(text: str, furniture: tuple[Span, ...]) -> str:

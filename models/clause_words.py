@@ -54,6 +54,12 @@ def split_all(texts: Sequence[str]) -> Words:
     return Words(words, np.cumsum(np.array([word == _BREAK for word in words], dtype=bool), dtype=np.int64), len(texts))
 
 
+def laid_out(texts: Sequence[Sequence[str]]) -> Words:
+    """Texts that are split into words already."""
+    words = [word for text in texts for word in (*text, _BREAK)]
+    return Words(words, np.repeat(np.arange(len(texts), dtype=np.int64), [len(text) + 1 for text in texts]), len(texts))
+
+
 @dataclass(frozen=True, slots=True)
 class Bags:
     """Rows of n-gram numbers, laid end to end: row i is `ids[starts[i] : starts[i + 1]]`, each number once a row."""

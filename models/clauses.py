@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from index.records import Clause, Finding, Span
 from models.clause_cut import Cut, load_cut, stretches
-from models.clause_evidence import chances, evidence, looked_at
+from models.clause_evidence import Said, chances, evidence, looked_at
 from models.clause_forest import Forest, load_forest
-from models.clause_net import load_nets, mean_logits
-from models.clause_text import Reading, read
+from models.clause_net import Net, closely, load_nets, mean_logits
+from models.clause_text import Reading, pieces, read
 from models.clause_words import Floats
 
 WEIGHTS = Path(__file__).parent / "clause_weights"
@@ -37,17 +39,24 @@ class ClauseScorer:
         contract has such a clause, were this its best; so a type's highest says whether it has one at all.
         """
         reading = read(text, clauses, furniture, self._nets[0].vocabulary, self._lexicon)
-        judged = judge(reading, mean_logits(self._nets, reading), self._forest)
+        judged = judge(reading, said(self._nets, reading, text, furniture), self._forest)
         return findings(reading, judged, self.types, clauses, self._cut)
 
 
-def judge(reading: Reading, logits: Floats, forest: Forest) -> Floats:
-    """How probable it is that each sentence is a clause of each type, shape (n, t), from what the nets say (n, t)."""
-    if not len(logits):
-        return logits
-    rows = looked_at(logits)
-    seen = evidence(reading, logits, rows)
-    judged = chances(logits, rows, forest.log_odds(seen.reshape(-1, seen.shape[-1])).reshape(rows.shape))
+def said(nets: Sequence[Net], reading: Reading, text: str, furniture: Sequence[Span]) -> Said:
+    """What nets say of a contract's sentences; those that are looked at again are read piece by piece as well."""
+    logits = mean_logits(nets, reading)
+    parts = pieces(text, reading, furniture, np.unique(looked_at(logits)), nets[0].vocabulary)
+    return Said(logits, closely(nets, reading, parts, logits))
+
+
+def judge(reading: Reading, said: Said, forest: Forest) -> Floats:
+    """How probable it is that each sentence is a clause of each type, shape (n, t), from what the nets say."""
+    if not len(said):
+        return said.whole
+    rows = looked_at(said.whole)
+    seen = evidence(reading, said, rows)
+    judged = chances(said.whole, rows, forest.log_odds(seen.reshape(-1, seen.shape[-1])).reshape(rows.shape))
     # Numbers, rules and single words are a clause of no type, whatever stands around them.
     judged[[len(unit) < _SHORTEST for unit in reading.units]] *= _SAYS_NOTHING
     return judged

@@ -10,10 +10,10 @@ import numpy as np
 
 from models.clause_cut import save_cut
 from models.clause_forest import save_forest
-from models.clause_net import Net, mean_logits, save_nets
+from models.clause_net import Net, save_nets
 from models.clause_text import Reading, read
 from models.clause_words import Floats, Vocabulary
-from models.clauses import FOREST, WEIGHTS
+from models.clauses import FOREST, WEIGHTS, said
 from models.encoder import LocalEncoder
 from scripts.train_card import card
 from scripts.train_judge import LEXICON, TYPES, HeldOut, as_json, cross_validated, forest_of, rows_of, rule
@@ -70,8 +70,9 @@ def held_out(contracts: Sequence[Labelled], count: int, meanings: Meanings) -> l
 
 def _scored(nets: Sequence[Net], contract: Labelled, fold: int) -> HeldOut:
     reading = read_with(nets[0].vocabulary, contract)
-    logits, unheaded = mean_logits(nets, reading), mean_logits(nets, reading.without_headings())
-    return HeldOut(contract, fold, lesson(contract, reading, TYPES), logits, unheaded)
+    text, furniture = contract.transcript.text, contract.transcript.furniture
+    heard = (said(nets, each, text, furniture) for each in (reading, reading.without_headings()))
+    return HeldOut(contract, fold, lesson(contract, reading, TYPES), *heard)
 
 
 def fit(contracts: Sequence[Labelled], meanings: Meanings) -> list[Net]:

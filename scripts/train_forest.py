@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from models.clause_evidence import WIDTH, evidence, looked_at
+from models.clause_evidence import WIDTH, Said, evidence, looked_at
 from models.clause_forest import Forest
 from models.clause_words import Floats
 from scripts.train_labels import Lesson
@@ -25,14 +25,14 @@ class Judged:
     right: npt.NDArray[np.bool_]
 
 
-def judged(lesson: Lesson, logits: Floats, wanted: npt.NDArray[np.bool_]) -> Judged:
-    """The rows of the wanted types (t) of one contract whose sentences have these log-odds; what nobody knows is left out."""
-    if not len(logits):
+def judged(lesson: Lesson, said: Said, wanted: npt.NDArray[np.bool_]) -> Judged:
+    """The rows of the wanted types (t) of one contract of which the nets say this; what nobody knows is left out."""
+    if not len(said):
         return Judged(np.zeros((0, WIDTH), dtype=np.float32), np.zeros(0, dtype=bool))
-    rows = looked_at(logits)
+    rows = looked_at(said.whole)
     known = ~np.take_along_axis(lesson.doubts, rows, axis=0) & wanted
     right = np.take_along_axis(lesson.marks, rows, axis=0) > 0
-    return Judged(evidence(lesson.reading, logits, rows)[known], right[known])
+    return Judged(evidence(lesson.reading, said, rows)[known], right[known])
 
 
 def grown(examples: Sequence[Judged]) -> Forest:

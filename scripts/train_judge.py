@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from index.records import Finding
 from index.taxonomy import clause_types
 from models.clause_cut import Cut, log_odds
+from models.clause_evidence import Said
 from models.clause_forest import Forest
 from models.clause_words import Floats, Lexicon
 from models.clauses import findings, judge
@@ -20,7 +21,7 @@ from scripts.train_labels import Labelled, Lesson
 TYPES = tuple(kind.name for kind in clause_types())
 LEXICON = Lexicon([kind.cues for kind in clause_types()], [kind.headings for kind in clause_types()])
 # How stretches grow: what cross-validation liked best of a few dozen. Probabilities are still to be learned.
-_RULE = Cut(price=0.05, worth=0.1, first=2000, later=1200, most=8, slope=1.0, offset=0.0)
+_RULE = Cut(price=0.03, worth=0.1, first=2000, later=2000, most=8, slope=1.0, offset=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class HeldOut:
     contract: Labelled
     fold: int
     lesson: Lesson
-    logits: Floats
-    unheaded: Floats
+    said: Said
+    unheaded: Said
 
     def examples(self) -> list[Judged]:
         """What a forest can learn from it.
@@ -41,7 +42,7 @@ class HeldOut:
         """
         sought = np.array([name in self.contract.spans for name in TYPES], dtype=bool)
         bare = replace(self.lesson, reading=self.lesson.reading.without_headings())
-        return [judged(self.lesson, self.logits, sought | ~sought), judged(bare, self.unheaded, ~sought)]
+        return [judged(self.lesson, self.said, sought | ~sought), judged(bare, self.unheaded, ~sought)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def cross_validated(held: Sequence[HeldOut]) -> list[Answered]:
     for number in sorted({each.fold for each in held}):
         forest = forest_of([each for each in held if each.fold != number])
         print(f"forest {number + 1} grown", flush=True)
-        answered += [Answered(each, judge(each.lesson.reading, each.logits, forest)) for each in held if each.fold == number]
+        answered += [Answered(each, judge(each.lesson.reading, each.said, forest)) for each in held if each.fold == number]
     return answered
 
 

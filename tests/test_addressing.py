@@ -75,5 +75,3 @@ def test_everyday_words_name_nobody_who_merely_has_them_in_a_name(view: View, qu
 )
 def test_a_name_is_known_however_everyday_its_words(view: View, question: str, name: str) -> None:
     assert named(view, question) == name
-
-

@@ -11,7 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from index.records import Clause, Span
 from models.clause_cut import Cut, load_cut, save_cut, stretches
-from models.clause_evidence import LOOKED_AT, WIDTH, chances, evidence, looked_at
+from models.clause_evidence import LOOKED_AT, WIDTH, Said, chances, evidence, looked_at
 from models.clause_forest import load_forest, save_forest
 from models.clause_text import Reading, read
 from models.clause_words import Floats, Lexicon, Vocabulary, split_all
@@ -100,7 +100,9 @@ def test_a_sentence_is_judged_beside_those_around_it() -> None:
     _, reading = a_reading(("1. Assignment", "One. Two. Three."), ("2. Other", "Four."))
     logits = np.array([[-3, -9], [2, -9], [1, -9], [0, -9]], dtype=np.float32)
     rows = looked_at(logits)
-    seen = evidence(reading, logits, rows)
+    closer = logits.copy()
+    closer[2] = [3, -9]
+    seen = evidence(reading, Said(logits, closer), rows)
     assert seen.shape == (4, 2, WIDTH)
     first = seen[0, 0]
     number, own, two_before, before, after, two_after, best_of_clause, rank = first[:8]
@@ -108,13 +110,15 @@ def test_a_sentence_is_judged_beside_those_around_it() -> None:
     assert two_before < -10
     assert (best_of_clause, rank) == (2, 0)
     assert seen[2, 0, 1:3].tolist() == [0, 2]
+    # The third sentence says most in a piece of it.
+    assert seen[:2, 0, 22:26].tolist() == [[2, 0, 3, -1], [3, 2, 3, 0]]
 
 
 def test_a_contract_without_a_sentence_is_judged_too() -> None:
     reading = read("", (Clause(Span(0, 0), "front", 0, None, ()),), (), Vocabulary([]), LEXICON)
     model, _ = some_trees()
     nothing = np.zeros((0, 2), dtype=np.float32)
-    assert judge(reading, nothing, as_arrays(model)).shape == (0, 2)
+    assert judge(reading, Said(nothing, nothing), as_arrays(model)).shape == (0, 2)
 
 
 SENTENCES = [f"{number} it is, said at some length here." for number in ("First", "Second", "Third", "Fourth", "Fifth")]

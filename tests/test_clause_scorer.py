@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from index.records import Clause, Span
 from index.taxonomy import clause_types
-from models.clause_net import Net
-from models.clause_text import SHAPE, read
+from models.clause_net import Net, closely
+from models.clause_text import SHAPE, Pieces, pieces, read
 from models.clause_words import Floats, Lexicon, Vocabulary, bare_heading, grams, split_all, words_of
 from models.clauses import ClauseScorer
 
@@ -218,3 +218,31 @@ def test_a_long_contract_is_scored_in_slices_to_the_same_effect(monkeypatch: pyt
     whole = net.logits(reading)
     monkeypatch.setattr("models.clause_net._ROWS", 7)
     assert np.allclose(whole, net.logits(reading), atol=1e-5)
+
+
+def test_a_long_sentence_is_read_piece_by_piece_and_its_most_telling_piece_counts() -> None:
+    net = a_net(["assign", "consent", "law", "filler"])
+    long = " ".join(["filler"] * 30 + ["they assign it"] + ["filler"] * 30)
+    text, clauses = contract({"1. One.": f"{long}. The law holds."})
+    reading = read(text, clauses, (), net.vocabulary, Lexicon([], []))
+    [row] = [row for row, unit in enumerate(reading.units) if "assign" in unit.of(text)]
+    parts = pieces(text, reading, (), np.arange(len(reading.units)), net.vocabulary)
+    assert set(parts.of.tolist()) == {row}
+    held = [set(parts.words.ids[start:end].tolist()) for start, end in pairwise(parts.words.starts)]
+    assign, filler = (net.vocabulary.grams.index(word) for word in ("assign", "filler"))
+    assert sum(assign in each for each in held) == 2
+    assert all(filler in each for each in held)
+    logits = net.logits(reading)
+    closer = closely([net, net], reading, parts, logits)
+    assert closer[row].tolist() == pytest.approx(np.maximum(logits[row], net.logits_of(parts, reading).max(axis=0)).tolist())
+    assert (closer >= logits).all()
+    assert np.array_equal(np.delete(closer, row, axis=0), np.delete(logits, row, axis=0))
+
+
+def test_a_piece_that_is_the_whole_sentence_says_what_the_sentence_says() -> None:
+    net = a_net(["assign", "consent", "law"])
+    text, clauses = contract({"1. One.": "They assign it. Consent is given."})
+    reading = read(text, clauses, (), net.vocabulary, Lexicon([], []))
+    whole = Pieces(np.arange(len(reading.units)), reading.words)
+    assert np.allclose(net.logits_of(whole, reading), net.logits(reading))
+    assert not len(pieces(text, reading, (), np.arange(len(reading.units)), net.vocabulary).of)

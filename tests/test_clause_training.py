@@ -7,6 +7,7 @@ import pytest
 
 from index.records import Clause, Span, Transcript
 from index.taxonomy import clause_type
+from models.clause_evidence import Said
 from models.clause_text import read
 from models.clause_words import Lexicon, Vocabulary
 from scripts import train_forest, train_judge
@@ -35,7 +36,8 @@ def held_out(number: int) -> HeldOut:
     contract = a_contract(f"firm{number}_contract.pdf", law=number % 2 == 0)
     learned = lesson(contract, read(contract.transcript.text, contract.clauses, (), Vocabulary([]), LEXICON), TYPES)
     logits = np.random.default_rng(number).normal(-6, 1, learned.marks.shape).astype(np.float32) + 6 * learned.marks
-    return HeldOut(contract, number % 3, learned, logits, logits)
+    said = Said(logits, logits)
+    return HeldOut(contract, number % 3, learned, said, said)
 
 
 @pytest.fixture
@@ -85,8 +87,8 @@ def test_words_of_a_type_that_no_expert_looked_for_are_in_doubt_unless_its_headi
 def test_trees_learn_nothing_from_what_is_in_doubt() -> None:
     each = held_out(0)
     force = np.array([name == "Force Majeure" for name in TYPES])
-    rows = min(16, len(each.logits))
-    known = judged(each.lesson, each.logits, force)
+    rows = min(16, len(each.said))
+    known = judged(each.lesson, each.said, force)
     doubted = replace(each.lesson, doubts=np.ones_like(each.lesson.doubts))
     assert len(known.right) in (rows, rows - 1)
-    assert not len(judged(doubted, each.logits, force).right)
+    assert not len(judged(doubted, each.said, force).right)
