@@ -14,17 +14,20 @@ from index.words import terms_of
 
 # Logistic models of "this is part of what an expert marks, or most of it", fitted by scripts/fit_answers.py to CUAD, with what
 # scorers found that had not seen the contract. ASKED is what is known of any stretch, TYPED what a lens adds, SCORED what the
-# scorer adds, where it has something to say of the document.
+# scorer adds, where it has something to say of the document. Weights that are likeliest over all stretches are not those that
+# put the right one first: in SCORED the finding weighs more than it would, as the script shows.
 ASKED = ("constant", "cosine", "words", "question's terms", "length", "fragment")
 TYPED = (*ASKED, "cosine of type", "words of type", "heading", "cues")
 SCORED = (*TYPED, "log-odds of the finding")
-_ASKED_WEIGHTS = np.array([-10.2, 8.23, 1.94, 4.12, 0.24, -1.99])
-_TYPED_WEIGHTS = np.array([-12.64, 0.44, -0.03, 2.4, 0.67, -0.8, 6.53, 1.43, 1.33, 2.23])
-_SCORED_WEIGHTS = np.array([-4.6, -0.34, 0.22, 1.31, 0.19, -0.96, 4.38, 0.53, -0.36, 1.11, 0.8])
+ASKED_WEIGHTS = np.array([-10.2, 8.23, 1.94, 4.12, 0.24, -1.99])
+TYPED_WEIGHTS = np.array([-12.64, 0.44, -0.03, 2.4, 0.67, -0.8, 6.53, 1.43, 1.33, 2.23])
+SCORED_WEIGHTS = np.array([-2.89, -0.18, 0.11, 0.68, 0.1, -0.5, 2.26, 0.27, -0.19, 0.57, 0.8])
 # The probability of what the scorer did not find; its own are kept as far from certainty.
 _UNFOUND = 0.003
-# From the chance of the best stretch to whether the contract has such a clause at all (Platt, 1999): slope and offset.
-_BELIEF = (0.82, -0.05)
+# From the log-odds of the best stretch to whether the contract has such a clause at all (Platt, 1999): offset and slope; where
+# the scorer has looked at the contract, a second slope for the log-odds of its most probable finding.
+_BELIEF = (-0.05, 0.82)
+_BELIEF_SCORED = (0.19, 0.38, 0.64)
 _FRAGMENT = 30
 # More findings of one type than any document has.
 _OF_EACH = 50
@@ -137,17 +140,25 @@ def chance(candidate: Candidate, inquiry: Inquiry, words: str, span: Span, whole
     for at, lens in enumerate(inquiry.lenses):
         seen = [*asked, *typed_features(candidate, at, lens, words)]
         findings = candidate.findings[at]
-        logit = _TYPED_WEIGHTS @ seen if findings is None else _SCORED_WEIGHTS @ [*seen, scored_feature(findings, span)]
+        logit = TYPED_WEIGHTS @ seen if findings is None else SCORED_WEIGHTS @ [*seen, scored_feature(findings, span)]
         chances += lens.share * _logistic(float(logit))
     left = 1.0 - sum(lens.share for lens in inquiry.lenses)
-    return chances + max(0.0, left) * _logistic(float(_ASKED_WEIGHTS @ asked))
+    return chances + max(0.0, left) * _logistic(float(ASKED_WEIGHTS @ asked))
 
 
-def belief(chance_of_best: float) -> float:
-    """How probable it is (0–1) that a contract has what was asked for, by the chance of its best stretch."""
-    chance_of_best = min(1 - 1e-6, max(1e-6, chance_of_best))
-    slope, offset = _BELIEF
-    return _logistic(slope * log(chance_of_best / (1 - chance_of_best)) + offset)
+def belief(candidate: Candidate, inquiry: Inquiry, chance_of_best: float) -> float:
+    """How probable it is (0–1) that a document has what was asked for, by the chance of its best stretch.
+
+    `candidate` is any of the document's: where the scorer has looked for what may be meant, its most probable finding counts.
+    """
+    odds = _log_odds(chance_of_best, 1e-6)
+    known, left = 0.0, 1.0
+    for lens, findings in zip(inquiry.lenses, candidate.findings, strict=True):
+        if findings:
+            offset, slope, trust = _BELIEF_SCORED
+            known += lens.share * _logistic(offset + slope * odds + trust * top_feature(findings))
+            left -= lens.share
+    return known + max(0.0, left) * _logistic(_BELIEF[0] + _BELIEF[1] * odds)
 
 
 def asked_features(candidate: Candidate, inquiry: Inquiry, words: str, whole: bool = False) -> list[float]:
@@ -168,9 +179,19 @@ def typed_features(candidate: Candidate, at: int, lens: Lens, words: str) -> lis
 
 def scored_feature(findings: Sequence[Finding], span: Span) -> float:
     """The log-odds of the finding that a stretch is, or mostly is, a part of."""
-    best = max((finding.probability for finding in findings if _mostly(finding.span, span)), default=_UNFOUND)
-    best = min(1 - _UNFOUND, max(_UNFOUND, best))
-    return log(best / (1 - best))
+    return _log_odds(
+        max((finding.probability for finding in findings if _mostly(finding.span, span)), default=_UNFOUND), _UNFOUND
+    )
+
+
+def top_feature(findings: Sequence[Finding]) -> float:
+    """The log-odds of a document's most probable finding."""
+    return _log_odds(max((finding.probability for finding in findings), default=_UNFOUND), _UNFOUND)
+
+
+def _log_odds(chance: float, least: float) -> float:
+    chance = min(1 - least, max(least, chance))
+    return log(chance / (1 - chance))
 
 
 def _mostly(one: Span, other: Span) -> bool:

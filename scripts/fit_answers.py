@@ -15,7 +15,19 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from index.excerpts import Leaves, stretches
-from index.fusion import ASKED, SCORED, TYPED, Candidate, Inquiry, asked_features, inquiry_of, scored_feature, typed_features
+from index.fusion import (
+    ASKED,
+    SCORED,
+    SCORED_WEIGHTS,
+    TYPED,
+    Candidate,
+    Inquiry,
+    asked_features,
+    inquiry_of,
+    scored_feature,
+    top_feature,
+    typed_features,
+)
 from index.lenses import lens_of
 from index.local import open_index
 from index.phrasings import phrasings
@@ -28,19 +40,26 @@ from scripts.expert_spans import TODAY, document_ids, principals
 from scripts.unseen import Unseen
 
 Table = npt.NDArray[np.float64]
-_WIDTHS = {"_ASKED_WEIGHTS": len(ASKED), "_TYPED_WEIGHTS": len(TYPED), "_SCORED_WEIGHTS": len(SCORED)}
-# A stretch among many is judged by what is likeliest to be right; the first of a contract better by trusting findings more.
-_MODELS = {"_ASKED_WEIGHTS": (0,), "_TYPED_WEIGHTS": (0,), "_SCORED_WEIGHTS": (0, 1, 2, 3)}
+# The width of each model, and how much more than what is likeliest over all stretches its last column is tried with.
+_MODELS = {
+    "ASKED_WEIGHTS": (len(ASKED), (0.0,)),
+    "TYPED_WEIGHTS": (len(TYPED), (0.0,)),
+    "SCORED_WEIGHTS": (len(SCORED), (0.0, 1.0, 2.0)),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One question to one contract: what each stretch of it looks like (SCORED), and whether experts marked it."""
+    """One question to one contract: what each stretch of it looks like (SCORED), and whether experts marked it.
+
+    `top` are the log-odds of the contract's most probable finding.
+    """
 
     file: str
     present: bool
     seen: tuple[tuple[float, ...], ...]
     right: tuple[bool, ...]
+    top: float
 
 
 def read(view: View, encoder: Encoder, labels: Sequence[Mapping[str, Any]]) -> Iterator[Read]:
@@ -74,10 +93,12 @@ def _read_one(view: View, wanted: Filter, file: str, inquiry: Inquiry, golds: Se
         rows[span] = (*seen, scored_feature(candidate.findings[0] or (), span))
         return 0.0
 
-    for candidate in promising_in_one(view, within, inquiry):
+    chosen = promising_in_one(view, within, inquiry)
+    for candidate in chosen:
         stretches(leaves, candidate, look)
     right = tuple(_is_right(words(view.text(key, span)), experts) for span in rows)
-    return Read(file, bool(golds), tuple(rows.values()), right)
+    top = top_feature(chosen[0].findings[0] or () if chosen else ())
+    return Read(file, bool(golds), tuple(rows.values()), right, top)
 
 
 def _is_right(said: list[str], experts: Sequence[Shingles]) -> bool:
@@ -107,41 +128,61 @@ def trusting(weights: Table, table: Table, right: npt.NDArray[np.bool_], trust: 
 
 def report(reads: Sequence[Read]) -> None:
     """Print the weights fitted to everything, and how well such weights do on contracts that they were not fitted to."""
-    table = np.array([row for one in reads for row in one.seen])
-    right = np.array([yes for one in reads for yes in one.right])
-    owner = np.array([at for at, one in enumerate(reads) for _ in one.seen])
-    for name, trusts in _MODELS.items():
-        width = _WIDTHS[name]
+    asked = _Asked(reads)
+    for name, (width, trusts) in _MODELS.items():
         for trust in trusts:
-            whole = trusting(fitted(table[:, :width], right), table[:, :width], right, trust)
+            whole = trusting(fitted(asked.table[:, :width], asked.right), asked.table[:, :width], asked.right, trust)
             print(f"{name} = np.array({whole.round(2).tolist()})" + (f"  # findings weigh {trust} more" if trust else ""))
-            _report_unseen(reads, table[:, :width], right, owner, trust)
+            print("  on contracts that they were not fitted to: " + asked.judged(asked.held_out(width, trust)), flush=True)
+    print("as they stand: " + asked.judged(_chances(asked.table, SCORED_WEIGHTS)))
 
 
-def _report_unseen(
-    reads: Sequence[Read], table: Table, right: npt.NDArray[np.bool_], owner: npt.NDArray[np.int64], trust: float
-) -> None:
-    files = {file: at for at, file in enumerate(sorted({one.file for one in reads}))}
-    groups = np.array([files[reads[at].file] for at in owner])
-    chances = np.zeros(len(table))
-    for train, test in GroupKFold(5).split(table, groups=groups):
-        weights = trusting(fitted(table[train], right[train]), table[train], right[train], trust)
-        chances[test] = _chances(table[test], weights)
-    best, first = np.full(len(reads), 1e-6), np.zeros(len(reads), dtype=bool)
-    for at in range(len(reads)):
-        if len(own := np.flatnonzero(owner == at)):
-            top = own[np.argmax(chances[own])]
-            best[at], first[at] = chances[top], right[top]
-    present = np.array([one.present for one in reads])
-    odds = np.log(best / (1 - best))[:, None]
-    believed = LogisticRegression(C=1e6).fit(odds, present)
-    print(
-        f"  unseen contracts: AUC {roc_auc_score(right, chances):.4f}, log loss {log_loss(right, chances):.4f}, right first"
-        f" {first[present].mean():.4f}; whether there is one: AUC {roc_auc_score(present, best):.4f}, log loss"
-        f" {log_loss(present, believed.predict_proba(odds)[:, 1]):.4f}, _BELIEF = ({believed.coef_[0, 0]:.2f},"
-        f" {believed.intercept_[0]:.2f})",
-        flush=True,
-    )
+class _Asked:
+    """All questions that were read, as tables: a row a stretch, and whose it is."""
+
+    def __init__(self, reads: Sequence[Read]) -> None:
+        self.table = np.array([row for one in reads for row in one.seen])
+        self.right = np.array([yes for one in reads for yes in one.right])
+        self._owner = np.array([at for at, one in enumerate(reads) for _ in one.seen])
+        self._present = np.array([one.present for one in reads])
+        self._top = np.array([one.top for one in reads])
+        files = {file: at for at, file in enumerate(sorted({one.file for one in reads}))}
+        self._groups = np.array([files[reads[at].file] for at in self._owner])
+
+    def held_out(self, width: int, trust: float) -> Table:
+        """The chances of all stretches, by weights that were fitted to other contracts."""
+        table, chances = self.table[:, :width], np.zeros(len(self.table))
+        for train, test in GroupKFold(5).split(table, groups=self._groups):
+            weights = trusting(fitted(table[train], self.right[train]), table[train], self.right[train], trust)
+            chances[test] = _chances(table[test], weights)
+        return chances
+
+    def judged(self, chances: Table) -> str:
+        """How good chances are: of stretches, of the first one and five, and of whether the contract has such a clause at all."""
+        best = np.full(len(self._present), 1e-6)
+        np.maximum.at(best, self._owner, chances)
+        order = np.lexsort((-chances, self._owner))
+        starts = np.searchsorted(self._owner[order], np.arange(len(best)))
+        ends = np.searchsorted(self._owner[order], np.arange(len(best)), side="right")
+        among = {
+            count: np.mean([self.right[order[start : min(end, start + count)]].any() for start, end in self._of(starts, ends)])
+            for count in (1, 5)
+        }
+        odds = np.stack([np.log(best / (1 - best)), self._top], axis=1)
+        model = LogisticRegression(C=1e6).fit(odds, self._present)
+        believed = model.predict_proba(odds)[:, 1]
+        weights = (float(model.intercept_[0]), *map(float, model.coef_[0]))
+        return (
+            f"AUC {roc_auc_score(self.right, chances):.4f}, log loss {log_loss(self.right, chances):.4f}, right first"
+            f" {among[1]:.4f}, among five {among[5]:.4f}; whether there is one: AUC {roc_auc_score(self._present, believed):.4f},"
+            f" log loss {log_loss(self._present, believed):.4f}, _BELIEF_SCORED = {tuple(round(each, 2) for each in weights)}"
+        )
+
+    def _of(self, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+        """Where the stretches of each question stand that has an answer."""
+        return [
+            (int(start), int(end)) for start, end, there in zip(starts, ends, self._present, strict=True) if there and end > start
+        ]
 
 
 def _chances(table: Table, weights: Table) -> Table:
