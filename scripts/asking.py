@@ -138,7 +138,7 @@ def _contracts(answer: dict[str, Any]) -> None:
 
 
 def _excerpts(answer: dict[str, Any]) -> None:
-    searched = f"{answer['documents_searched']} contracts searched"
+    searched = f"{answer['documents_searched']} contract{'s' if answer['documents_searched'] != 1 else ''} searched"
     print(f"{'Found' if answer['found'] else 'Not found'} ({searched}).")
     for number, it in enumerate(answer["excerpts"], start=1):
         pages = f", p. {it['page_start']}" if it["page_start"] else ""
