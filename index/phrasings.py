@@ -1,5 +1,6 @@
 """How the taxonomy puts each clause type, and what an encoder makes of that."""
 
+import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -33,6 +34,13 @@ _EMPTY = frozenset(
 )
 
 
+# How else the same is written: "T4C", "w/o cause".
+_SPELLINGS = tuple(
+    (re.compile(pattern), written)
+    for pattern, written in (("licence", "license"), (r"(?<=[A-Za-z])4(?=[A-Za-z])", " for "), (r"\bw/o\b", "without"))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """One way to put a clause type: a `name` (synonyms are names), a `question`, the `definition`, or how else people ask."""
@@ -62,7 +70,9 @@ class Phrasings:
 
 def telling_terms(text: str) -> frozenset[str]:
     """The stemmed terms of a text that tell something about what is asked."""
-    terms = frozenset(terms_of(text.replace("licence", "license")))
+    for pattern, written in _SPELLINGS:
+        text = pattern.sub(written, text)
+    terms = frozenset(terms_of(text))
     # "Parties" alone is about the parties.
     return terms - _EMPTY or (terms if len(terms) == 1 else frozenset())
 

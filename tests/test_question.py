@@ -131,6 +131,21 @@ def test_a_question_that_says_nothing_means_nothing(encoder: Prepared, question:
 
 
 @pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("T4C", "Termination For Convenience"),
+        ("termination w/o cause", "Termination For Convenience"),
+        ("LoL carve-outs", "Uncapped Liability"),
+        ("any MAQ?", "Minimum Commitment"),
+        ("perpetual licence", "Irrevocable Or Perpetual License"),
+        ("R&W", "Warranties"),
+    ],
+)
+def test_lawyers_shorthand_is_understood(question: str, name: str, encoder: Prepared) -> None:
+    assert understand(question, encoder).clause_type == name
+
+
+@pytest.mark.parametrize(
     ("question", "section", "rest"),
     [
         ("section 12.2 of the Acme MSA", ("12.2",), "of the Acme MSA"),
