@@ -12,17 +12,14 @@ listed as a group's name in `groups` is of type GROUP. `page_cap` makes pages sm
 `tokens` of an emulated Drive, one service account reads both.
 """
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from threading import Thread
-from typing import Any, Self
+from typing import Any
 
 from drive_emulator import _TOKENS_KEY
 from drive_emulator_faults import Faults
 from drive_emulator_forms import Refused
-from drive_emulator_http import Front, Request
+from drive_emulator_http import Front, Request, Standing
 from drive_emulator_masks import applied, checked
 from drive_emulator_parameters import Call, Json, checked_parameters, number_in, token_of
 from drive_emulator_tokens import Tokens
@@ -72,7 +69,7 @@ class EmulatedGroup:
         return told | {name: list(of) for name, of in (("aliases", self.aliases), ("nonEditableAliases", self.outer)) if of}
 
 
-class Directory:
+class Directory(Standing):
     """The directory and the server before it; see the head of this file."""
 
     def __init__(self, tokens: Tokens | None = None) -> None:
@@ -84,23 +81,7 @@ class Directory:
         self.tokens.allowed |= set(SCOPES)
         self.tokens.delegated.add(ADMIN)
         self._methods = {"groups.list": self._groups, "members.list": self._members}
-        self._front = Front(self, self.tokens, self.faults, _ROUTES, SCOPES[0])
-        self.url = f"http://127.0.0.1:{self._front.server_address[1]}"
-        self._folder = tempfile.TemporaryDirectory(prefix="directory-emulator-")
-        self.account = Path(self._folder.name, "service-account.json")
-        self.tokens.write_account(self.account, f"{self.url}/token")
-        self._thread = Thread(target=self._front.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._front.shutdown()
-        self._front.hang_up()
-        self._front.server_close()
-        self._thread.join()
-        self._folder.cleanup()
+        self.stand(Front(self, self.tokens, self.faults, _ROUTES, SCOPES[0]), "directory")
 
     def group(
         self, email: str, *members: Member | str, aliases: tuple[str, ...] = (), outer: tuple[str, ...] = ()

@@ -31,15 +31,11 @@ somebody else becomes a member of a drive; a file moved to another drive is `rem
 drive's feed is gone.
 """
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
-from threading import Thread
-from typing import Self
 
 from drive_emulator_api import Api
 from drive_emulator_faults import Fault, Faults, random_faults
-from drive_emulator_http import Front, Request
+from drive_emulator_http import Front, Request, Standing
 from drive_emulator_items import DOCX, FOLDER, GOOGLE_DOC, GOOGLE_SHEET, OWNER, PDF, ROBOT, SHORTCUT, TEXT
 from drive_emulator_tokens import Tokens
 from drive_emulator_world import World
@@ -64,30 +60,14 @@ __all__ = [
 _TOKENS_KEY = Tokens().key
 
 
-class Drive(World):
+class Drive(World, Standing):
     """The firm's Drive and the server before it; see the head of this file."""
 
     def __init__(self) -> None:
         super().__init__()
         self.api, self.tokens, self.faults = Api(self), Tokens(_TOKENS_KEY), Faults()
-        self._front = Front(self.api, self.tokens, self.faults)
-        self.url = f"http://127.0.0.1:{self._front.server_address[1]}"
+        self.stand(Front(self.api, self.tokens, self.faults), "drive")
         self.api.base = self.url
-        self._folder = tempfile.TemporaryDirectory(prefix="drive-emulator-")
-        self.account = Path(self._folder.name, "service-account.json")
-        self.tokens.write_account(self.account, f"{self.url}/token")
-        self._thread = Thread(target=self._front.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._front.shutdown()
-        self._front.hang_up()
-        self._front.server_close()
-        self._thread.join()
-        self._folder.cleanup()
 
     @property
     def requests(self) -> list[Request]:

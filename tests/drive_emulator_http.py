@@ -4,12 +4,14 @@ import json
 import re
 import socket
 import struct
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock
-from typing import Any
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from drive_emulator_faults import Fault, Faults
@@ -245,3 +247,27 @@ def _ranged(data: bytes, mime: str, asked: str | None) -> Answer:
     if start >= len(data):
         return Answer(416, b"", (kind, ("Content-Range", f"bytes */{len(data)}")))
     return Answer(206, data[start : end + 1], (kind, ("Content-Range", f"bytes {start}-{end}/{len(data)}")))
+
+
+class Standing:
+    """A front that answers from entering to leaving, with an account that its tokens know."""
+
+    def stand(self, front: Front, name: str) -> None:
+        """Make ready what is entered: `url`, and `account`, the file of a service account."""
+        self._front = front
+        self.url = f"http://127.0.0.1:{front.server_address[1]}"
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{name}-emulator-")
+        self.account = Path(self._folder.name, "service-account.json")
+        front.tokens.write_account(self.account, f"{self.url}/token")
+        self._thread = Thread(target=front.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._front.shutdown()
+        self._front.hang_up()
+        self._front.server_close()
+        self._thread.join()
+        self._folder.cleanup()
