@@ -1,4 +1,4 @@
-"""How properties are tried: the same examples at every run, so that a verdict can be repeated, and no clock; and what is skipped.
+"""How properties are tried (the same examples at every run, without a clock), what is skipped, and what many tests stand on.
 
 A test marked `needs` is skipped where a program of its is not installed. Where all of them are in TESTS_NO_SKIPS, as in CI, it
 fails instead.
@@ -7,6 +7,7 @@ fails instead.
 import os
 import shutil
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -52,3 +53,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def needed(item: pytest.Item) -> list[str]:
     """The programs that a test is marked to need."""
     return [program for mark in item.iter_markers("needs") for program in mark.args]
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """What runs coroutines in tests."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the index of a small firm is, for the tests of one file."""
+    from small_firm import build  # not before a test asks: it loads much
+
+    made = tmp_path_factory.mktemp("firm") / "index"
+    build(made)
+    return made

@@ -39,11 +39,6 @@ GROUPS = """
 """
 
 
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def sight(options: ServerOptions, *principals: str) -> Sight:
     return Clearance(options).of(Caller("somebody", frozenset(principals), frozenset()))
 

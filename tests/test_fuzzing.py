@@ -15,11 +15,6 @@ from server.oauth_options import OAuthOptions
 from server.options import ServerOptions
 
 
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.mark.anyio
 async def test_the_document_has_every_route_tool_prompt_and_contract(tmp_path: Path) -> None:
     build(tmp_path / "index")

@@ -49,11 +49,6 @@ class Firm:
         return replace(self.muniment, environment={**self.muniment.environment, **further})
 
 
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture
 def firm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firm]:
     for name in [name for name in os.environ if name.startswith("MUNIMENT_")]:

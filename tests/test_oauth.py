@@ -26,7 +26,7 @@ from mcp import Client
 from mcp.client.auth import OAuthClientProvider, TokenStorage
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
-from small_firm import ANNA, NOW, WordEncoder, build, opened
+from small_firm import ANNA, NOW, WordEncoder, opened
 from small_server import ERAS
 
 from server.app import create_app
@@ -54,18 +54,6 @@ class Clock:
 
     def on(self, **time: float) -> None:
         self.now += timedelta(**time)
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp.shared.exceptions import MCPError
-from small_firm import ANNA, NOW, build, opened
+from small_firm import ANNA, NOW, opened
 from small_server import ERAS, calling, listening
 
 from server.audit import Entry, Head, Trail, read_key, segments
@@ -23,18 +23,6 @@ from server.trails import copy_trail, query, verify
 
 HOUSE = Path(__file__).parents[1]
 DOCUMENTS = "search_documents_by_metadata"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
 
 
 def entry(who: str = "anna", shown: tuple[tuple[str, str | None], ...] = (("nda", "r1"),), minutes: int = 0) -> Entry:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from small_firm import ANNA, BERT, NOW, build
+from small_firm import ANNA, BERT, NOW
 from small_server import ERAS, calling, listening
 
 from server.auth import is_loopback, refuse_unsafe_door
@@ -17,18 +17,6 @@ from server.options import ServerOptions
 HEADERS = {"MCP-Protocol-Version": "2025-06-18", "Accept": "application/json, text/event-stream"}
 ASKED = {"jsonrpc": "2.0", "id": "call-7", "method": "tools/list"}
 DOCUMENTS = "search_documents_by_metadata"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
 
 
 @pytest.fixture

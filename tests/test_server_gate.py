@@ -10,7 +10,6 @@ import anyio
 import httpx2
 import pytest
 from held_calls import HELD, Held
-from small_firm import build
 from small_server import listening
 
 from server import connections, gate
@@ -26,13 +25,6 @@ HEADERS = {
     "Mcp-Method": "tools/call",
     "Mcp-Name": TOOL,
 }
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
 
 
 def call(url: str, number: int = 1, **arguments: Any) -> httpx2.Response:

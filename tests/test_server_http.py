@@ -18,18 +18,6 @@ TOOLS = {"search_documents_by_metadata", "extract_clause", "read_contract"}
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
-
-
-@pytest.fixture(scope="module")
 def url(place: Path) -> Iterator[str]:
     with listening(place) as address:
         yield address

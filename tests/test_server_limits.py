@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from limits.storage import MemoryStorage, memory
-from small_firm import NOW, build
+from small_firm import NOW
 from small_server import listening
 
 from server import tally
@@ -25,13 +25,6 @@ from server.tally import SharedTally
 ASKED = {"jsonrpc": "2.0", "id": "call-7", "method": "tools/list"}
 HEADERS = {"MCP-Protocol-Version": "2025-06-18", "Accept": "application/json, text/event-stream"}
 HOUSE = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
 
 
 def post(url: str, body: Any = ASKED, **headers: str) -> httpx2.Response:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from small_firm import NOW, build
+from small_firm import NOW
 from small_server import calling, listening
 
 from server.callers import SEARCH
@@ -14,18 +14,6 @@ from server.options import ServerOptions
 
 TOOL = "search_documents_by_metadata"
 THROUGH_A_PROXY = {"X-Forwarded-For": "203.0.113.1"}
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
 
 
 def figures(url: str, headers: dict[str, str] | None = None) -> dict[str, float]:

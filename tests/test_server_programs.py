@@ -11,23 +11,10 @@ from typing import Any
 import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
-from small_firm import build
 from small_server import ERAS
 
 PROGRAM = [sys.executable, "-m", "small_server"]
 TOOL = "search_documents_by_metadata"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
 
 
 def environment() -> dict[str, str]:

@@ -18,24 +18,11 @@ from held_calls import (
     through,
 )
 from mcp import Client, StdioServerParameters
-from small_firm import build
 from small_server import ERAS, calling, listening
 from test_server_programs import PROGRAM, environment
 
 from server import pulse
 from server.options import ServerOptions
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
 
 
 @pytest.mark.anyio

@@ -16,7 +16,7 @@ import pytest
 from held_calls import HELD, Held
 from hypothesis import given
 from hypothesis import strategies as st
-from small_firm import NOW, build
+from small_firm import NOW
 from small_server import listening
 
 from scripts.auditing import query as audit_query
@@ -33,13 +33,6 @@ from server.visits import network_of
 HEADERS = {"MCP-Protocol-Version": "2025-06-18", "Accept": "application/json, text/event-stream"}
 ASKED = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 READ = {**ASKED, "method": "tools/call", "params": {"name": "read_contract", "arguments": {"document_id": "nda-acme"}}}
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
 
 
 @pytest.fixture

@@ -20,18 +20,6 @@ PAGE = ResourceTemplateReference(uri="contract://{document_id}/pages/{page}")
 PARTNER = ServerOptions(principals=frozenset({ANNA}))
 
 
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
-
-
 async def read(client: Client, uri: str) -> str:
     (content,) = (await client.read_resource(uri)).contents
     assert content.uri == uri

@@ -9,16 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 from programs import Program, running, under_load
-from small_firm import build
 
 from server.trails import verify
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("firm") / "index"
-    build(made)
-    return made
 
 
 def test_all_are_renewed_under_load_without_a_lost_call_and_stopped_in_order(place: Path, tmp_path: Path) -> None:

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.needs("nginx", "openssl")
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with serving(tmp_path_factory.mktemp("site"), 2) as made:
         yield made

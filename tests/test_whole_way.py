@@ -82,11 +82,6 @@ def muniment(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A folder of contracts, and the data folder in which they were indexed."""
     contracts, data = tmp_path_factory.mktemp("contracts"), tmp_path_factory.mktemp("data")
