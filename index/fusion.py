@@ -13,9 +13,9 @@ from index.store import Selection, Vectors, View
 from index.words import terms_of
 
 # Logistic models of "this is part of what an expert marks, or most of it", by scripts/fit_answers.py on CUAD, with what scorers
-# found that had not seen the contract. ASKED is what is known of any stretch, TYPED what a lens adds, SCORED what the scorer adds,
-# where it has something to say of the document. They were fitted beside an earlier scorer, and the finding weighs twice of what
-# it did: weights that are likeliest over all stretches are not those that put the right one first, as the script shows.
+# found that had not seen the contract. ASKED is what is known of any stretch, TYPED what a lens adds, SCORED what the scorer
+# adds, where it has something to say of the document. They were fitted beside an earlier scorer, and the finding weighs twice of
+# what it did: weights that are likeliest over all stretches are not those that put the right one first, as the script shows.
 ASKED = ("constant", "cosine", "words", "question's terms", "length", "fragment")
 TYPED = (*ASKED, "cosine of type", "words of type", "heading", "cues")
 SCORED = (*TYPED, "log-odds of the finding")
