@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,12 +21,17 @@ _MARK = re.compile(r"\[\[([^|\]]+)\|(.+?)\]\]", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A clause in the words of nobody's contract, with what of it is of which types; `near` is a type that it only looks like."""
+    """A clause in the words of nobody's contract, with what of it is of which types; `near` is a type that it only looks like.
+
+    Who wrote a `hinted` one had been told what a scorer overlooked in contracts with labels: it must not teach a scorer whose
+    figures those contracts then give.
+    """
 
     heading: str
     text: str
     marks: tuple[tuple[Span, tuple[str, ...]], ...]
     near: str | None
+    hinted: bool = False
 
     @property
     def types(self) -> frozenset[str]:
@@ -34,11 +40,11 @@ class Written:
 
 
 def load_written(file: Path = FILE) -> list[Written]:
-    """The clauses of a file, one a line: `heading`, `text` with its [[Type + Type|marked words]], and `near` where it has one."""
+    """The clauses of a file, one a line: `heading`, `text` with its [[Type + Type|marked words]], `near` and `hinted`."""
     return [_written(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
-def _written(record: Mapping[str, str]) -> Written:
+def _written(record: Mapping[str, Any]) -> Written:
     text, marks, at = "", [], 0
     for found in _MARK.finditer(record["text"]):
         text += record["text"][at : found.start()]
@@ -46,7 +52,7 @@ def _written(record: Mapping[str, str]) -> Written:
         marks.append((Span(len(text), len(text) + len(found[2])), names))
         text += found[2]
         at = found.end()
-    return Written(record["heading"], text + record["text"][at:], tuple(marks), record.get("near"))
+    return Written(record["heading"], text + record["text"][at:], tuple(marks), record.get("near"), record.get("hinted", False))
 
 
 def written_lesson(written: Written, vocabulary: Vocabulary, lexicon: Lexicon, types: Sequence[str]) -> Lesson:
