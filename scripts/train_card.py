@@ -32,7 +32,8 @@ _LIMITS = """## Limits
   from written clauses, and there are no experts' figures for them. Their probabilities are those of the same trees, calibrated
   on the labelled types.
 - The taxonomy's cues were written by people who could read these contracts, and a handful of constants (how trees grow, how
-  long stretches may be, from where on "found" is said) were chosen by these very figures; they may flatter a little.
+  long stretches may be, how many written clauses a contract gets, from where on "found" is said) and the types that most clauses
+  were written for were chosen by these very figures; they may flatter a little.
 - Types with few contracts in the table below are little more than guesses about their own figures: one contract more or less
   moves them by many points.
 - Experts mark what they were asked for; clauses that they overlooked count as wrong.
