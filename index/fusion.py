@@ -126,8 +126,13 @@ def _shares(view: View, within: Selection, words: str, limit: int) -> dict[int, 
 
 
 def promise(candidate: Candidate, inquiry: Inquiry) -> float:
-    """How probable it is that a chunk holds an answer, judged as a whole: cheap, to choose which ones are read closely."""
-    return chance(candidate, inquiry, candidate.passage.words, candidate.passage.span, whole=True)
+    """How probable it is that a chunk holds an answer, judged as a whole: cheap, to choose which ones are read closely.
+
+    A finding is read where it begins, which may be at the very end of a chunk; so each counts for that one as well.
+    """
+    passage = candidate.passage
+    begun = {finding.span for some in candidate.findings for finding in some or () if passage.span.start <= finding.span.start < passage.span.end}
+    return max(chance(candidate, inquiry, passage.words, span, whole=True) for span in (passage.span, *begun))
 
 
 def chance(candidate: Candidate, inquiry: Inquiry, words: str, span: Span, whole: bool = False) -> float:

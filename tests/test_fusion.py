@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bookcase import ANYONE, ENCODER, TODAY, bundle_of, shelve
 
-from index.fusion import belief, candidates, inquiry_of
+from index.fusion import belief, candidates, inquiry_of, promise
 from index.lenses import lens_of
 from index.search import extract
 from index.taxonomy import clause_type
@@ -50,3 +50,18 @@ def test_only_the_best_excerpt_of_a_contract_says_how_probable_the_clause_is(tmp
     assert first > 0.5
     assert others
     assert max(others) < first
+
+
+def test_a_chunk_at_whose_end_a_finding_begins_is_worth_reading_closely(tmp_path: Path) -> None:
+    before = "Notices are in writing and are sent by a courier who has them signed for on delivery."
+    text = f"1. Notices\n\n{before} The following is agreed.\n\n2. Sum\n\n" + " ".join(6 * [PAPER])
+    found = {KIND: (text[text.index("The following") :], 0.97)}
+    kind = clause_type(KIND)
+    assert kind
+    vector = ENCODER.encode_question(CAP)
+    inquiry = inquiry_of(CAP, vector, [lens_of(kind, 1.0, vector)])
+    with shelve(tmp_path, [bundle_of("services", text, found=found)]) as index:
+        view = index.view()
+        chunks = candidates(view, view.select(ANYONE, TODAY), inquiry, 5, 1)
+    worth = {chunk.passage.heading: promise(chunk, inquiry) for chunk in chunks}
+    assert worth["1. Notices"] > 0.5
