@@ -131,8 +131,9 @@ def promise(candidate: Candidate, inquiry: Inquiry) -> float:
     A finding is read where it begins, which may be at the very end of a chunk; so each counts for that one as well.
     """
     passage = candidate.passage
-    begun = {finding.span for some in candidate.findings for finding in some or () if passage.span.start <= finding.span.start < passage.span.end}
-    return max(chance(candidate, inquiry, passage.words, span, whole=True) for span in (passage.span, *begun))
+    begun = (finding.span for some in candidate.findings for finding in some or ())
+    spans = {span for span in begun if passage.span.start <= span.start < passage.span.end} | {passage.span}
+    return max(chance(candidate, inquiry, passage.words, span, whole=True) for span in spans)
 
 
 def chance(candidate: Candidate, inquiry: Inquiry, words: str, span: Span, whole: bool = False) -> float:

@@ -15,6 +15,8 @@ from models.clause_words import Floats
 
 # Stretches start from the best so many sentences at most, for each stretch that is wanted.
 _TRIED = 5
+# What a short stretch is given to be understood by makes it no longer than so many characters.
+_IN_CONTEXT = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,16 @@ class Cut:
 
     A stretch takes neighbours in while that pays: the chance that something of it is right, and `worth` for each sentence
     that is right, against `price` for what it loses in precision. A type's best stretch has at most `first` characters, the
-    others `later`. `slope` and `offset` turn the log-odds of a stretch's best sentence into the probability that the contract
-    has such a clause (Platt, 1999); one of each for all types, so that a probability means the same everywhere.
+    others `later`; one of fewer than `least` is shown with what stands beside it in its clause. `slope` and `offset` turn the
+    log-odds of a stretch's best sentence into the probability that the contract has such a clause (Platt, 1999); one of each
+    for all types, so that a probability means the same everywhere.
     """
 
     price: float
     worth: float
     first: int
     later: int
+    least: int
     most: int
     slope: float
     offset: float
@@ -90,12 +94,17 @@ class _Sum:
         return _Sum(self.wrong * (1 - chance), self.right + chance * length, self.length + length)
 
 
+# What growing is worth, the first and the last sentence then, and the sum of all.
+_Gain = tuple[float, int, int, _Sum]
+
+
 class _Grower:
     """Grows stretches of one type that never overlap."""
 
     def __init__(self, reading: Reading, chances: Sequence[float], cut: Cut) -> None:
         self.free = [True] * len(chances)
         self._units = reading.units
+        self._clause_of = reading.clause_of.tolist()
         self._chances = chances
         self._cut = cut
 
@@ -103,30 +112,43 @@ class _Grower:
         """The stretch around one sentence, the one or two neighbours that pay most first; its sentences are free no more."""
         first = last = best
         whole = _Sum().with_one(self._chances[best], len(self._units[best]))
-        while True:
-            gains = list(self._steps(first, last, whole, room, 1)) or list(self._steps(first, last, whole, room, 2))
-            if not gains:
-                break
+        while gains := self._gains(first, last, whole, room):
             _, first, last, whole = max(gains, key=lambda gain: gain[0])
         for each in range(first, last + 1):
             self.free[each] = False
         return Span(self._units[first].start, self._units[last].end)
 
-    def _steps(self, first: int, last: int, whole: _Sum, room: int, count: int) -> Iterator[tuple[float, int, int, _Sum]]:
-        """What pays, of taking in so many sentences before or after: the gain, and the stretch with them."""
+    def _gains(self, first: int, last: int, whole: _Sum, room: int) -> list[_Gain]:
+        """Where to grow: to one sentence or to two at a time if that pays, else to what a short stretch is understood by."""
+        paying = (list(self._paying(first, last, whole, room, count)) for count in (1, 2))
+        return next(filter(None, paying), None) or list(self._context(first, last, whole, room))
+
+    def _steps(self, first: int, last: int, room: int, count: int) -> Iterator[tuple[int, int, range]]:
+        """The stretch with so many sentences more, before it or after it, where there is room; and which ones those are."""
         for new_first, new_last, added in (
             (first - count, last, range(first - count, first)),
             (first, last + count, range(last + 1, last + count + 1)),
         ):
             if new_first < 0 or new_last >= len(self.free) or not all(self.free[each] for each in added):
                 continue
-            if self._units[new_last].end - self._units[new_first].start > room:
-                continue
+            if self._units[new_last].end - self._units[new_first].start <= room:
+                yield new_first, new_last, added
+
+    def _paying(self, first: int, last: int, whole: _Sum, room: int, count: int) -> Iterator[_Gain]:
+        """What pays, of taking in so many sentences."""
+        for new_first, new_last, added in self._steps(first, last, room, count):
             *_, grown = accumulate(added, self._joined, initial=whole)
             gain = whole.wrong - grown.wrong + self._cut.worth * sum(self._chances[each] for each in added)
             gain -= self._cut.price * (whole.right / whole.length - grown.right / grown.length)
             if gain > 0:
                 yield gain, new_first, new_last, grown
+
+    def _context(self, first: int, last: int, whole: _Sum, room: int) -> Iterator[_Gain]:
+        """The neighbours in its clause of a stretch that is too short to stand alone, by their chances."""
+        if whole.length < self._cut.least:
+            for new_first, new_last, (added,) in self._steps(first, last, min(room, _IN_CONTEXT), 1):
+                if self._clause_of[added] == self._clause_of[min(max(added, first), last)]:
+                    yield self._chances[added], new_first, new_last, self._joined(whole, added)
 
     def _joined(self, whole: _Sum, each: int) -> _Sum:
         return whole.with_one(self._chances[each], len(self._units[each]))

@@ -21,7 +21,7 @@ from scripts.train_labels import Labelled, Lesson
 TYPES = tuple(kind.name for kind in clause_types())
 LEXICON = Lexicon([kind.cues for kind in clause_types()], [kind.headings for kind in clause_types()])
 # How stretches grow: what cross-validation liked best of a few dozen. Probabilities are still to be learned.
-_RULE = Cut(price=0.03, worth=0.1, first=2000, later=2000, most=8, slope=1.0, offset=0.0)
+_RULE = Cut(price=0.05, worth=0.06, first=2000, later=2000, least=300, most=8, slope=1.0, offset=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from models.clause_words import Floats, Lexicon, Vocabulary, split_all
 from models.clauses import judge
 from scripts.train_forest import as_arrays
 
-CUT = Cut(price=0.1, worth=0.1, first=1000, later=1000, most=3, slope=1.0, offset=0.0)
+CUT = Cut(price=0.1, worth=0.1, first=1000, later=1000, least=0, most=3, slope=1.0, offset=0.0)
 LEXICON = Lexicon([["assign", "prior written consent"], ["force majeure"]], [["assignment"], ["force majeure", "acts of god"]])
 
 
@@ -133,6 +133,13 @@ def test_a_stretch_takes_in_what_belongs_to_it_over_the_end_of_a_clause_and_no_m
     probable = np.array([0.0002, 0.9, 0.6, 0.5, 0.0002], dtype=np.float32)
     found = [stretch.span.of(text) for stretch in stretches(reading, probable, replace(CUT, price=0.3))]
     assert found == [f"{SENTENCES[1]} {SENTENCES[2]}\n{SENTENCES[3]}", SENTENCES[0], SENTENCES[4]]
+
+
+def test_a_stretch_too_short_to_be_understood_is_shown_with_its_neighbour_of_the_same_clause() -> None:
+    text, reading = five_sentences()
+    probable = np.array([0.0001, 0.0002, 0.9, 0.01, 0.0001], dtype=np.float32)
+    found = [stretch.span.of(text) for stretch in stretches(reading, probable, replace(CUT, price=10, least=60))]
+    assert found == [f"{SENTENCES[1]} {SENTENCES[2]}", f"{SENTENCES[3]} {SENTENCES[4]}", SENTENCES[0]]
 
 
 def test_a_stretch_takes_in_what_says_nothing_where_more_follows() -> None:
