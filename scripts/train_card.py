@@ -18,10 +18,9 @@ clauses of the types in `index/taxonomy.toml`, and how probable it is that a con
 - **Data.** The Contract Understanding Atticus Dataset (CUAD) v1 by The Atticus Project, licensed CC BY 4.0
   (<https://creativecommons.org/licenses/by/4.0/>): public EDGAR filings in English with experts' labels. N-gram embeddings start
   from all-MiniLM-L6-v2 (Apache-2.0). Beside them {written} clauses of `scripts/written_clauses.jsonl`, which a language model
-  wrote for this purpose in the words of nobody's contract: of every type, rare ones in as many ways as may be, with what only
-  looks like one. Networks are trained with some of them among a contract's own; figures are of real contracts alone. The writers
-  of {hinted} of them had hints of what a scorer overlooked in these contracts, so those teach the weights that are kept here and
-  none that the figures below come from. No contract's text is kept in the weights beyond words and pairs of words that several
+  wrote for this purpose in the words of nobody's contract, from what experts look for and nothing else: of every type, rare ones
+  in as many ways as may be, with what only looks like one. Networks are trained with some of them among a contract's own; figures
+  are of real contracts alone. No contract's text is kept in the weights beyond words and pairs of words that several
   companies use.
 - **Licence.** That of Muniment (Apache-2.0), with CUAD's attribution.
 """
@@ -43,9 +42,7 @@ _LIMITS = """## Limits
 def card(rows: Sequence[Row]) -> str:
     """The card in Markdown, from how each question to each held-out contract was answered."""
     threshold = best_threshold(rows)
-    written = load_written()
-    hinted = sum(each.hinted for each in written)
-    return f"""{_ABOUT.format(written=f"{len(written):,}", hinted=f"{hinted:,}")}
+    return f"""{_ABOUT.format(written=f"{len(load_written()):,}")}
 ## On contracts it never saw
 
 Cross-validated on {_contracts(rows)} questions that have an answer and {len(rows) - _contracts(rows)} that have none, in five

@@ -19,7 +19,7 @@ from scripts.train_card import card
 from scripts.train_judge import LEXICON, TYPES, HeldOut, as_json, cross_validated, forest_of, rows_of, rule
 from scripts.train_labels import Labelled, folds, lesson, load
 from scripts.train_net import Plan, train_net, vocabulary_of
-from scripts.train_written import Written, load_written, written_lesson
+from scripts.train_written import load_written, written_lesson
 
 # Networks that differ in nothing but chance; what they say is averaged.
 _SEEDS = (1, 2)
@@ -39,7 +39,7 @@ def main() -> int:
     meanings = Meanings()
     held = held_out(contracts, args.folds, meanings)
     conclude(args.out, held, args.unseen)
-    save_nets(args.out, fit(contracts, meanings, load_written()), LEXICON)
+    save_nets(args.out, fit(contracts, meanings), LEXICON)
     return 0
 
 
@@ -58,12 +58,11 @@ class Meanings:
 
 
 def held_out(contracts: Sequence[Labelled], count: int, meanings: Meanings) -> list[HeldOut]:
-    """Every contract, scored by nets that were trained without its fold and without clauses that any contract gave a hint for."""
+    """Every contract, scored by nets that were trained without its fold."""
     fold = folds(contracts, count)
-    written = [each for each in load_written() if not each.hinted]
     scored = []
     for number in range(count):
-        nets = fit([contract for contract, its in zip(contracts, fold, strict=True) if its != number], meanings, written)
+        nets = fit([contract for contract, its in zip(contracts, fold, strict=True) if its != number], meanings)
         print(f"fold {number + 1} trained", flush=True)
         scored += [_scored(nets, contract, its) for contract, its in zip(contracts, fold, strict=True) if its == number]
     return scored
@@ -76,8 +75,9 @@ def _scored(nets: Sequence[Net], contract: Labelled, fold: int) -> HeldOut:
     return HeldOut(contract, fold, lesson(contract, reading, TYPES), *heard)
 
 
-def fit(contracts: Sequence[Labelled], meanings: Meanings, written: Sequence[Written]) -> list[Net]:
-    """Nets that know all of these contracts and written clauses."""
+def fit(contracts: Sequence[Labelled], meanings: Meanings) -> list[Net]:
+    """Nets that know all of these contracts, and the clauses that were written."""
+    written = load_written()
     vocabulary = vocabulary_of(contracts, written)
     lessons = [lesson(contract, read_with(vocabulary, contract), TYPES) for contract in contracts]
     more = [written_lesson(each, vocabulary, LEXICON, TYPES) for each in written]

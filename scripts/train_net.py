@@ -27,7 +27,7 @@ class Plan:
 
     dimensions: int = 96
     hidden: int = 192
-    epochs: int = 8
+    epochs: int = 10
     batch: int = 4
     rate: float = 0.003
     embedding_rate: float = 0.007
@@ -37,12 +37,12 @@ class Plan:
     dropout: float = 0.4
     unheaded: float = 0.25
     ranking: float = 0.5
-    written: float = 14.0
+    written: float = 26.0
     seed: int = 1
 
 
 def vocabulary_of(
-    contracts: Sequence[Labelled], written: Sequence[Written] = (), least_words: int = 3, least_pairs: int = 6
+    contracts: Sequence[Labelled], written: Sequence[Written] = (), least_words: int = 3, least_pairs: int = 7
 ) -> Vocabulary:
     """The n-grams used by so many companies, or written clauses: names and slips of one firm are left out."""
     used: dict[str, set[str]] = defaultdict(set)

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,17 +20,12 @@ _MARK = re.compile(r"\[\[([^|\]]+)\|(.+?)\]\]", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A clause in the words of nobody's contract, with what of it is of which types; `near` is a type that it only looks like.
-
-    Who wrote a `hinted` one had been told what a scorer overlooked in contracts with labels: it must not teach a scorer whose
-    figures those contracts then give.
-    """
+    """A clause in the words of nobody's contract, with what of it is of which types; `near` is a type that it only looks like."""
 
     heading: str
     text: str
     marks: tuple[tuple[Span, tuple[str, ...]], ...]
     near: str | None
-    hinted: bool = False
 
     @property
     def types(self) -> frozenset[str]:
@@ -40,11 +34,11 @@ class Written:
 
 
 def load_written(file: Path = FILE) -> list[Written]:
-    """The clauses of a file, one a line: `heading`, `text` with its [[Type + Type|marked words]], `near` and `hinted`."""
+    """The clauses of a file, one a line: `heading`, `text` with its [[Type + Type|marked words]], and `near` where it has one."""
     return [_written(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
-def _written(record: Mapping[str, Any]) -> Written:
+def _written(record: Mapping[str, str]) -> Written:
     text, marks, at = "", [], 0
     for found in _MARK.finditer(record["text"]):
         text += record["text"][at : found.start()]
@@ -52,7 +46,7 @@ def _written(record: Mapping[str, Any]) -> Written:
         marks.append((Span(len(text), len(text) + len(found[2])), names))
         text += found[2]
         at = found.end()
-    return Written(record["heading"], text + record["text"][at:], tuple(marks), record.get("near"), record.get("hinted", False))
+    return Written(record["heading"], text + record["text"][at:], tuple(marks), record.get("near"))
 
 
 def written_lesson(written: Written, vocabulary: Vocabulary, lexicon: Lexicon, types: Sequence[str]) -> Lesson:

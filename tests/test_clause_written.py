@@ -7,7 +7,6 @@ from index.records import Clause, Span, Transcript
 from index.taxonomy import clause_types
 from models.clause_text import NEAR_BEGINNING, PLACES, read
 from models.clause_words import Bags, Vocabulary, bare_heading, grams, words_of
-from scripts import train_clauses
 from scripts.train_judge import LEXICON, TYPES
 from scripts.train_labels import Labelled, Lesson, lesson
 from scripts.train_net import vocabulary_of
@@ -100,19 +99,6 @@ def test_a_written_clause_stands_where_it_was_put() -> None:
     assert not mixed.shape[first : first + 3, NEAR_BEGINNING].any()
     others = np.delete(mixed.shape, np.s_[first : first + 3], axis=0)
     assert np.array_equal(others, contract.reading.shape)
-
-
-def test_nets_that_figures_come_from_never_see_a_clause_that_contracts_gave_hints_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    taught: list[int] = []
-    monkeypatch.setattr(
-        train_clauses, "fit", lambda contracts, meanings, written: taught.extend(each.hinted for each in written) or []
-    )
-    monkeypatch.setattr(train_clauses, "_scored", lambda nets, contract, fold: None)
-    contracts = [Labelled(f"firm{number}_contract.pdf", Transcript(NOISE, (), ()), (), {}) for number in range(4)]
-    train_clauses.held_out(contracts, 2, train_clauses.Meanings.__new__(train_clauses.Meanings))
-    assert any(each.hinted for each in load_written())
-    assert taught
-    assert not any(taught)
 
 
 def test_words_of_several_written_clauses_are_learned_and_those_of_one_are_not() -> None:
