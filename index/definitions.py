@@ -33,18 +33,20 @@ class Definition:
 def definitions_of(view: View, excerpt: Excerpt) -> tuple[Definition, ...]:
     """The terms in an excerpt that its contract defines elsewhere, in the order in which the excerpt has them; a few at most."""
     key = excerpt.document.key
-    text, clauses = view.text(key), view.clauses(key)
     said = " ".join(excerpt.text.split())
     found: dict[str, tuple[int, Span]] = {}
-    for term, span in _defined(text):
-        if term in found or span.overlaps(excerpt.span):
+    for term, span in _defined(view.text(key)):
+        # Most terms stand nowhere in it: no expression is made for those.
+        if term in found or term not in said or span.overlaps(excerpt.span):
             continue
         if met := re.search(rf"(?<![\w’'-]){re.escape(term)}(?![\w-])", said):
             found[term] = met.start(), span
     # "Sales" inside "Net Sales" is not what is leant on.
     longest = {term: place for term, place in found.items() if not any(term != other and term in other for other in found)}
     chosen = sorted(longest.items(), key=lambda pair: pair[1][0])[:_MOST_SHOWN]
-    pages = view.pages(key)
+    if not chosen:
+        return ()
+    clauses, pages = view.clauses(key), view.pages(key)
     return tuple(
         Definition(term, span, _place(clauses, span, term), next(iter(pages_of(pages, span) or ()), None))
         for term, (_, span) in chosen

@@ -70,7 +70,7 @@ def extract(view: View, encoder: Encoder, question: str, wanted: Filter, today: 
         notes.append(f"section {number} as the contract numbers it" if found else f"no section {number} was recognised")
     if not found:
         found = _answers(view, within, asked, encoder)
-    excerpts = _excerpts(view, found, limit)
+    excerpts = excerpts_of(view, found, limit)
     sure = bool(excerpts) and excerpts[0].score >= _FOUND
     if not sure:
         notes.append(
@@ -87,10 +87,11 @@ def _answers(view: View, within: Selection, asked: Understanding, encoder: Encod
     places = {it.name: at for at, it in enumerate(known.types)}
     lenses = [lens_of(it, share, known.middles[places[it.name]]) for it, share in asked.shares]
     inquiry = inquiry_of(words, encoder.encode_question(words), lenses)
-    return _in_one(view, within, inquiry) if len(within) == 1 else _in_many(view, within, inquiry)
+    return in_one(view, within, inquiry) if len(within) == 1 else _in_many(view, within, inquiry)
 
 
-def _in_one(view: View, within: Selection, inquiry: Inquiry) -> list[Stretch]:
+def in_one(view: View, within: Selection, inquiry: Inquiry) -> list[Stretch]:
+    """The stretches of one contract that may answer, best first."""
     return _closely(view, promising_in_one(view, within, inquiry), inquiry)
 
 
@@ -162,7 +163,8 @@ def _trimmed(view: View, key: int, span: Span) -> Span:
     return Span(span.start + len(text) - len(text.lstrip()), span.end - (len(text) - len(text.rstrip())))
 
 
-def _excerpts(view: View, found: Iterable[Stretch], limit: int) -> tuple[Excerpt, ...]:
+def excerpts_of(view: View, found: Iterable[Stretch], limit: int) -> tuple[Excerpt, ...]:
+    """The first stretches as excerpts, put together where they go on from each other, without those that are not whole."""
     # All of them are joined, so that the first excerpts are the same however many are asked for.
     chosen = joined(Leaves(view), islice(found, _MOST_JOINED))[:limit]
     summaries = {summary.key: summary for summary in view.summaries(list({stretch.document for stretch in chosen}))}

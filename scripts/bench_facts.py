@@ -17,6 +17,8 @@ from ingest.contract import read_contract
 from ingest.pdf import read_pdf
 from scripts.expert_answers import Verdict, verdicts
 
+_CUAD = Path(__file__).parents[2] / "shared" / "cuad"
+
 
 def in_fold(file: str, fold: str | None) -> bool:
     """Whether a contract belongs to fold k of n ("0/2"): all contracts of one company are in one fold."""
@@ -65,8 +67,9 @@ def _mean(right: Sequence[bool]) -> float:
 def main() -> None:
     """Read the arguments, read the contracts, print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="the folder of PDFs")
-    parser.add_argument("labels", type=Path, help="the experts' answers, in the form of CUAD's labels.json")
+    parser.add_argument(
+        "--labels", type=Path, default=_CUAD / "labels.json", help="experts' labels, with the contracts in pdf/ beside"
+    )
     parser.add_argument("--errors", type=int, default=0, help="show up to N wrong answers a field")
     parser.add_argument("--fold", help="only the contracts of fold k of n, as k/n")
     options = parser.parse_args()
@@ -75,7 +78,7 @@ def main() -> None:
     rows = [
         (record["file"], verdict)
         for record in records
-        for verdict in verdicts(record["answers"], read_file(options.folder / record["file"]))
+        for verdict in verdicts(record["answers"], read_file(options.labels.parent / "pdf" / record["file"]))
     ]
     result = summary(rows, options.errors) | {"contracts": len(records), "seconds": round(time.perf_counter() - started, 1)}
     json.dump(result, sys.stdout, indent=1, ensure_ascii=False)

@@ -1,6 +1,8 @@
 """The clause scorer finds the clauses that lawyers ask for in contracts it has never seen, and says how sure it is."""
 
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +11,10 @@ from hypothesis import strategies as st
 
 from index.records import Clause, Span
 from index.taxonomy import clause_types
-from models.clause_net import Net, closely
+from models.clause_net import Net, closely, load_nets, save_nets
 from models.clause_text import SHAPE, Pieces, pieces, read
 from models.clause_words import Floats, Lexicon, Vocabulary, bare_heading, grams, split_all, words_of
-from models.clauses import ClauseScorer
+from models.clauses import WEIGHTS, ClauseScorer
 
 HEADED = {
     "1. Term.": "This Agreement shall commence on the Effective Date and shall continue in effect for a period of three years.",
@@ -198,6 +200,25 @@ def a_net(vocabulary: list[str], types: int = 2, h: int = 4, d: int = 3) -> Net:
         outer=some(d + h, types),
         outer_bias=some(types),
     )
+
+
+def test_the_kept_weights_are_small() -> None:
+    assert sum(file.stat().st_size for file in WEIGHTS.iterdir()) < 10_000_000
+
+
+def test_nets_come_back_from_their_files_as_near_as_their_numbers_are_fine(tmp_path: Path) -> None:
+    nets = [
+        a_net(["assign", "consent", "law"]),
+        replace(a_net(["assign", "consent", "law"]), embedding=np.eye(3, 4, dtype=np.float32)),
+    ]
+    lexicon = Lexicon([["assign"], []], [["assignment"], []])
+    save_nets(tmp_path, nets, lexicon)
+    found, words = load_nets(tmp_path)
+    assert words.cues == lexicon.cues
+    for net, kept in zip(nets, found, strict=True):
+        assert (kept.types, kept.vocabulary.grams) == (net.types, net.vocabulary.grams)
+        assert (np.abs(kept.embedding - net.embedding) <= np.abs(net.embedding).max(axis=0) / 62 + 1e-6).all()
+        assert np.allclose(kept.inner, net.inner, atol=0.002)
 
 
 def test_a_sentence_is_scored_by_what_stands_around_it() -> None:
