@@ -59,8 +59,9 @@ def told() -> Iterator[None]:
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All of it or nothing."""
     with told():
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            # Inside, since a signal may raise between any two steps.
+            connection.execute("BEGIN IMMEDIATE")
             yield
             connection.execute("COMMIT")
         except BaseException:

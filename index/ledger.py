@@ -77,19 +77,21 @@ class Ledger:
     def transaction(self) -> Iterator[None]:
         """All that is written inside or nothing; a transaction inside another is part of it."""
         with self._lock, self._told():
-            if self._depth == 0:
-                self._connection.execute("BEGIN IMMEDIATE")
-            self._depth += 1
+            outside = self._depth
             try:
+                # Inside, since a signal may raise between any two steps.
+                if outside == 0:
+                    self._connection.execute("BEGIN IMMEDIATE")
+                self._depth = outside + 1
                 yield
-                if self._depth == 1:
+                if outside == 0:
                     self._connection.execute("COMMIT")
             except BaseException:
-                if self._depth == 1 and self._connection.in_transaction:
+                if outside == 0 and self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
             finally:
-                self._depth -= 1
+                self._depth = outside
 
     def tide(self) -> int:
         """A number that is another one when somebody else has written to the file since it was last asked for."""
